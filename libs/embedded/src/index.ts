@@ -1,0 +1,1 @@
+export { EngineStartError, type RunningEngine } from './process/running-engine';
