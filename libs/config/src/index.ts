@@ -1,0 +1,5 @@
+export * from './config.module';
+export * from './env-example';
+export * from './load-settings';
+export * from './roles';
+export * from './settings';

@@ -1,0 +1,46 @@
+import 'reflect-metadata';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { config as readDotenv } from 'dotenv';
+import type { Role } from './roles';
+import { declaredSettings } from './setting.decorator';
+import { Settings } from './settings';
+
+/** A setting that can't be used; `message` is one line for each, ready to print. */
+export class SettingsError extends Error {
+  constructor(problems: readonly string[]) {
+    super(problems.join('; '));
+    this.name = 'SettingsError';
+  }
+}
+
+/**
+ * The settings of a process: the environment, over `.env` in the current folder, over the
+ * defaults.
+ *
+ * @throws SettingsError naming every variable that is missing or wrong, never its value: it
+ *   may be a secret.
+ */
+export function loadSettings(role: Role, environment?: NodeJS.ProcessEnv): Settings {
+  const env = environment ?? {
+    ...readDotenv({ quiet: true, processEnv: {} }).parsed,
+    ...process.env,
+  };
+  const given: Record<string, unknown> = { role };
+  for (const { property, variable } of declaredSettings()) {
+    if (env[variable] !== undefined && env[variable] !== '') given[property] = env[variable];
+  }
+
+  const settings = plainToInstance(Settings, given, { exposeDefaultValues: true });
+  const problems = validateSync(settings).map(({ property, constraints }) => {
+    const { variable, example } = declaredSettings().find((s) => s.property === property)!;
+    const rule = Object.values(constraints ?? {})
+      .map((text) => text.replace(property, 'it'))
+      .join(' and ');
+    return given[property] === undefined
+      ? `Set ${variable}${example ? `, for example ${variable}=${example}` : ''}`
+      : `${variable} can't be used: ${rule}`;
+  });
+  if (problems.length > 0) throw new SettingsError(problems);
+  return settings;
+}

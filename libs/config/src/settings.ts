@@ -1,0 +1,148 @@
+import type { Role } from './roles';
+import {
+  ChoiceSetting,
+  IntegerSetting,
+  OptionalTextSetting,
+  PortSetting,
+  TextSetting,
+} from './setting.decorator';
+
+/**
+ * Every setting of every process. A variable is a property's name in SCREAMING_SNAKE; an
+ * initial value is the default. `.env.example` is generated from here.
+ */
+export class Settings {
+  /** Which process this is; said by its main file, never by the environment. */
+  role!: Role;
+
+  @TextSetting({
+    doc: 'PostgreSQL. `npm start` and `npm run demo` start an embedded one when this is not set.',
+    readBy: ['api', 'internal', 'projector', 'relay', 'subscribers', 'ops'],
+    example: 'postgres://postbreeze:secret@localhost:5432/postbreeze',
+  })
+  databaseUrl!: string;
+
+  @IntegerSetting({ doc: 'Connections that one process keeps at most.', min: 2, max: 200 })
+  databasePoolSize = 10;
+
+  @TextSetting({
+    doc: 'Kafka bootstrap servers, separated by commas. Embedded when not set, as above.',
+    readBy: ['relay', 'subscribers', 'ops'],
+    example: 'localhost:9092',
+  })
+  kafkaBrokers!: string;
+
+  @OptionalTextSetting({
+    doc: 'Put before the names of topics and consumer groups, so that tests can share a broker. Empty in production.',
+  })
+  kafkaNamePrefix = '';
+
+  @IntegerSetting({
+    doc: 'Partitions of a topic, given when `ops setup` creates it; the same for its life.',
+    min: 1,
+    max: 1_000,
+  })
+  kafkaPartitions = 12;
+
+  @TextSetting({
+    doc: 'EventStoreDB or KurrentDB. Embedded when not set, as above.',
+    readBy: ['api', 'internal', 'projector', 'relay', 'subscribers'],
+    example: 'esdb://localhost:2113?tls=false',
+  })
+  eventstoreUrl!: string;
+
+  @TextSetting({ doc: 'The address that HTTP listens on; 0.0.0.0 in a container.' })
+  httpHost = '127.0.0.1';
+
+  @PortSetting({ doc: 'Public REST.' })
+  apiPort = 3000;
+
+  @PortSetting({ doc: 'Internal REST; never reachable from outside.' })
+  internalPort = 3001;
+
+  @PortSetting({ doc: "The projector's health." })
+  projectorPort = 3002;
+
+  @PortSetting({ doc: "The relay's health." })
+  relayPort = 3003;
+
+  @PortSetting({ doc: "The subscribers' health." })
+  subscribersPort = 3004;
+
+  @TextSetting({
+    doc: 'The key file that seals login tokens (mode 0600). `npm start` makes one in the data folder.',
+    readBy: ['internal'],
+    example: '/run/secrets/vault-keys.json',
+  })
+  vaultKeyFile!: string;
+
+  @IntegerSetting({
+    doc: "Hours from the request to the deadline of a disconnection's effects; below the strictest platform's limit (X: 24).",
+    min: 1,
+    max: 23,
+  })
+  effectDeadlineHours = 20;
+
+  @IntegerSetting({
+    doc: 'Milliseconds that a request waits for a store before it answers 503.',
+    min: 50,
+    max: 60_000,
+  })
+  storeTimeoutMs = 1_500;
+
+  @IntegerSetting({
+    doc: 'Milliseconds that a connect waits for its row to be readable before it answers without.',
+    min: 0,
+    max: 10_000,
+  })
+  readModelWaitMs = 2_000;
+
+  @IntegerSetting({
+    doc: 'Milliseconds after which a connect that never finished may be given up.',
+    min: 1_000,
+    max: 3_600_000,
+  })
+  connectAbandonAfterMs = 60_000;
+
+  @IntegerSetting({
+    doc: 'Milliseconds within which every engine must answer when a process starts.',
+    min: 500,
+    max: 9_000,
+  })
+  startTimeoutMs = 6_000;
+
+  @IntegerSetting({
+    doc: 'Milliseconds that a leader (projector, relay) keeps its term without renewing it.',
+    min: 500,
+    max: 60_000,
+  })
+  leadershipTermMs = 6_000;
+
+  @IntegerSetting({
+    doc: 'Milliseconds at most between two tries to reach an engine that went away; each wait is jittered.',
+    min: 50,
+    max: 60_000,
+  })
+  retryCapMs = 5_000;
+
+  @IntegerSetting({ doc: 'Effects that one process works on at the same time.', min: 1, max: 100 })
+  workerConcurrency = 4;
+
+  @ChoiceSetting({
+    doc: 'The least severe log line that is written.',
+    choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],
+  })
+  logLevel = 'info';
+
+  @ChoiceSetting({
+    doc: '`json` for machines, `pretty` for people.',
+    choices: ['json', 'pretty'],
+  })
+  logFormat = 'json';
+
+  @TextSetting({
+    doc: 'Where the local stack keeps the data of its engines, its keys and its ports.',
+    readBy: ['local'],
+  })
+  dataDir = '.data';
+}

@@ -1,0 +1,171 @@
+import { DomainError } from '../domain-error';
+import { assertNever } from '../domain-event';
+import type { PlannedEffect } from '../disconnection/effect';
+import type { ChannelId, WorkspaceId } from '../ids';
+import type {
+  ChannelConnected,
+  ChannelDisconnected,
+  ChannelEvent,
+  ConnectAbandoned,
+  DisconnectReason,
+} from './channel-events';
+import type { Platform } from './platform';
+
+export const channelStatuses = ['ACTIVE', 'TOKEN_EXPIRED', 'REVOKED', 'DISCONNECTED'] as const;
+export type ChannelStatus = (typeof channelStatuses)[number];
+
+/** What every member of the workspace may see of a channel: the row that REST answers. */
+export interface ChannelRow {
+  readonly id: ChannelId;
+  readonly workspaceId: WorkspaceId;
+  readonly platform: Platform;
+  readonly externalId: string;
+  readonly handle: string;
+  readonly displayName: string | null;
+  readonly avatarUrl: string | null;
+  readonly status: ChannelStatus;
+  readonly scopes: readonly string[];
+  readonly connectedAt: string;
+  readonly lastRefreshedAt: string | null;
+  readonly tokenExpiresAt: string | null;
+  readonly lastRefreshAttemptAt: string | null;
+  readonly lastRefreshError: string | null;
+  readonly lastRefreshErrorStatus: number | null;
+  readonly meta: Readonly<Record<string, unknown>>;
+  readonly defaultBoardId: string | null;
+}
+
+/** A channel as its stream tells it. Both ends are final. */
+export type Channel =
+  | { readonly kind: 'UNBORN' }
+  | { readonly kind: 'LIVE'; readonly row: ChannelRow }
+  | {
+      readonly kind: 'DISCONNECTED';
+      readonly row: ChannelRow;
+      readonly end: ChannelDisconnected['data'];
+    }
+  | { readonly kind: 'ABANDONED' };
+
+export const unbornChannel: Channel = { kind: 'UNBORN' };
+
+/** The channel after one more event. */
+export function evolveChannel(channel: Channel, event: ChannelEvent): Channel {
+  switch (event.type) {
+    case 'ChannelConnected':
+      return { kind: 'LIVE', row: rowOf(event.data) };
+    case 'ChannelDisconnected':
+      if (channel.kind !== 'LIVE') throw impossible(channel, event);
+      return {
+        kind: 'DISCONNECTED',
+        row: { ...channel.row, status: 'DISCONNECTED' },
+        end: event.data,
+      };
+    case 'ConnectAbandoned':
+      return { kind: 'ABANDONED' };
+    default:
+      return assertNever(event);
+  }
+}
+
+/**
+ * Connects: the same id again decides nothing, so a repeated connect is safe.
+ *
+ * @throws DomainError CONNECT_ABANDONED when this id was given up before (start a new one),
+ *   CHANNEL_ALREADY_EXISTS when it was connected and has ended since.
+ */
+export function connect(channel: Channel, details: ChannelConnected['data']): ChannelConnected[] {
+  switch (channel.kind) {
+    case 'UNBORN':
+      return [{ type: 'ChannelConnected', data: details }];
+    case 'LIVE':
+      return [];
+    case 'DISCONNECTED':
+      throw new DomainError('CHANNEL_ALREADY_EXISTS', 'A channel id is used once');
+    case 'ABANDONED':
+      throw new DomainError('CONNECT_ABANDONED', 'This connect was given up; start a new one');
+    default:
+      return assertNever(channel);
+  }
+}
+
+/**
+ * Disconnects, for good. A second disconnect decides nothing: the first one stands, with its
+ * actor, its time and its plan.
+ *
+ * @throws DomainError CHANNEL_NOT_FOUND when there never was a channel to end.
+ */
+export function disconnect(
+  channel: Channel,
+  request: {
+    readonly now: string;
+    readonly actor: string;
+    readonly reason: DisconnectReason;
+    readonly plan: readonly PlannedEffect[];
+  },
+): ChannelDisconnected[] {
+  switch (channel.kind) {
+    case 'LIVE':
+      return [
+        {
+          type: 'ChannelDisconnected',
+          data: {
+            channelId: channel.row.id,
+            workspaceId: channel.row.workspaceId,
+            platform: channel.row.platform,
+            requestedAt: request.now,
+            requestedBy: request.actor,
+            reason: request.reason,
+            plan: request.plan,
+          },
+        },
+      ];
+    case 'DISCONNECTED':
+      return [];
+    case 'UNBORN':
+    case 'ABANDONED':
+      throw new DomainError('CHANNEL_NOT_FOUND', 'There is no such channel');
+    default:
+      return assertNever(channel);
+  }
+}
+
+/** Gives up a connect that never appended its event; decides nothing once it did. */
+export function abandonConnect(
+  channel: Channel,
+  request: { readonly channelId: ChannelId; readonly now: string },
+): ConnectAbandoned[] {
+  if (channel.kind !== 'UNBORN') return [];
+  return [
+    {
+      type: 'ConnectAbandoned',
+      data: { channelId: request.channelId, abandonedAt: request.now },
+    },
+  ];
+}
+
+/** The row of a channel that was just connected: nothing was refreshed yet. */
+export function rowOf(data: ChannelConnected['data']): ChannelRow {
+  return {
+    id: data.channelId,
+    workspaceId: data.workspaceId,
+    platform: data.platform,
+    externalId: data.externalId,
+    handle: data.handle,
+    displayName: data.displayName,
+    avatarUrl: data.avatarUrl,
+    status: 'ACTIVE',
+    scopes: data.scopes,
+    connectedAt: data.connectedAt,
+    lastRefreshedAt: null,
+    tokenExpiresAt: data.tokenExpiresAt,
+    lastRefreshAttemptAt: null,
+    lastRefreshError: null,
+    lastRefreshErrorStatus: null,
+    meta: data.meta,
+    defaultBoardId: data.defaultBoardId,
+  };
+}
+
+function impossible(channel: Channel, event: ChannelEvent): Error {
+  return new Error(`The stream is broken: ${event.type} on a channel that is ${channel.kind}`);
+}
