@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import type { JSONEventData, ResolvedEvent } from '@eventstore/db-client';
+import { jsonEvent } from '@eventstore/db-client';
+import type { DomainEvent, DomainEventType } from '@app/domain';
+import { domainEventTypes } from '@app/domain';
+import { UnknownEventType } from './event-store.errors';
+import type { EventContext, EventMetadata, RecordedEvent } from './recorded-event';
+
+/** The version that each type is written in; a higher one than known here is refused on read. */
+const schemaVersions: Readonly<Record<DomainEventType, number>> = {
+  ChannelConnected: 1,
+  ChannelDisconnected: 1,
+  ConnectAbandoned: 1,
+  EffectFinished: 1,
+  DisconnectionCompleted: 1,
+};
+
+/** A domain event as the client appends it, with an id of its own. */
+export function encodeEvent(event: DomainEvent, context: EventContext): JSONEventData {
+  return jsonEvent({
+    id: randomUUID(),
+    type: event.type,
+    data: event.data as unknown as Record<string, unknown>,
+    metadata: { ...context, schemaVersion: schemaVersions[event.type] },
+  });
+}
+
+/**
+ * A domain event as it was recorded.
+ *
+ * @throws UnknownEventType for a type, or a version of one, that is not known here
+ */
+export function decodeEvent({ event, commitPosition }: ResolvedEvent): RecordedEvent {
+  if (!event) throw new Error('A link without its event: only plain streams are read here');
+  const metadata = event.metadata as EventMetadata | undefined;
+  if (!isKnown(event.type, metadata?.schemaVersion)) {
+    throw new UnknownEventType(`${event.type} v${metadata?.schemaVersion}`, event.streamId);
+  }
+  const commit = commitPosition ?? event.position?.commit ?? 0n;
+  return {
+    id: event.id,
+    stream: event.streamId,
+    revision: Number(event.revision),
+    position: { commit, prepare: event.position?.prepare ?? commit },
+    recordedAt: event.created,
+    event: { type: event.type, data: event.data } as unknown as DomainEvent,
+    metadata: metadata!,
+  };
+}
+
+function isKnown(type: string, version: number | undefined): boolean {
+  return (
+    (domainEventTypes as readonly string[]).includes(type) &&
+    version !== undefined &&
+    version <= schemaVersions[type as DomainEventType]
+  );
+}

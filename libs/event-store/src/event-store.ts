@@ -1,0 +1,154 @@
+import type { ResolvedEvent } from '@eventstore/db-client';
+import {
+  BACKWARDS,
+  CancelledError,
+  DeadlineExceededError,
+  END,
+  EventStoreDBClient,
+  FORWARDS,
+  NO_STREAM,
+  NotLeaderError,
+  START,
+  StreamNotFoundError,
+  TimeoutError,
+  UnavailableError,
+  WrongExpectedVersionError,
+} from '@eventstore/db-client';
+import type { DomainEvent } from '@app/domain';
+import { decodeEvent, encodeEvent } from './event-codec';
+import { EventStoreUnavailable, WrongExpectedRevision } from './event-store.errors';
+import type { EventContext, Position, RecordedEvent } from './recorded-event';
+
+/** The revision that an append builds on: the last event's, or that there is no stream yet. */
+export type ExpectedRevision = number | 'no_stream';
+
+/**
+ * EventStoreDB, in the words of the domain. One instance a process: two appending clients in one
+ * process can fail each other's appends in flight.
+ */
+export class EventStore {
+  /** The official client, for the subscriptions; appends go through here only. */
+  readonly client: EventStoreDBClient;
+
+  constructor(
+    url: string,
+    private readonly timeoutMs: number,
+  ) {
+    this.client = EventStoreDBClient.connectionString(url);
+  }
+
+  /**
+   * Appends atomically, after exactly the expected revision.
+   *
+   * @returns the revision of the last event appended, and its position in `$all`
+   * @throws WrongExpectedRevision when somebody else appended first
+   * @throws EventStoreUnavailable; the events may have been appended all the same
+   */
+  async append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly DomainEvent[],
+    context: EventContext,
+  ): Promise<{ revision: number; position: Position | null }> {
+    const encoded = events.map((event) => encodeEvent(event, context));
+    try {
+      const result = await this.within(
+        this.client.appendToStream(stream, encoded, {
+          expectedRevision: expected === 'no_stream' ? NO_STREAM : BigInt(expected),
+        }),
+      );
+      return { revision: Number(result.nextExpectedRevision), position: result.position ?? null };
+    } catch (error) {
+      if (error instanceof WrongExpectedVersionError) throw new WrongExpectedRevision(stream);
+      throw isAway(error) ? new EventStoreUnavailable(true, error) : error;
+    }
+  }
+
+  /**
+   * A whole stream, oldest first; none when there is no such stream.
+   *
+   * @throws EventStoreUnavailable
+   */
+  read(stream: string): Promise<RecordedEvent[]> {
+    return this.collect(stream, { direction: FORWARDS, fromRevision: START });
+  }
+
+  /**
+   * The end of a stream as the leader knows it: what every destruction and every lease asks.
+   *
+   * @throws EventStoreUnavailable
+   */
+  async readLast(stream: string): Promise<RecordedEvent | undefined> {
+    const events = await this.collect(stream, {
+      direction: BACKWARDS,
+      fromRevision: END,
+      maxCount: 1,
+    });
+    return events[0];
+  }
+
+  /** Whether the store answers; for probes, so the stream needn't exist. */
+  async ping(): Promise<void> {
+    await this.readLast('ping');
+  }
+
+  async close(): Promise<void> {
+    await this.client.dispose();
+  }
+
+  private async collect(
+    stream: string,
+    options: Parameters<EventStoreDBClient['readStream']>[1],
+  ): Promise<RecordedEvent[]> {
+    const reading = this.client.readStream(stream, { ...options, requiresLeader: true });
+    try {
+      return await this.within(decodeAll(reading));
+    } catch (error) {
+      if (error instanceof StreamNotFoundError) return [];
+      throw isAway(error) ? new EventStoreUnavailable(false, error) : error;
+    } finally {
+      reading.destroy();
+    }
+  }
+
+  /** Reads have no deadline of their own, and an append's is longer than a caller may wait. */
+  private async within<T>(work: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new EventStoreUnavailable(true, `no answer within ${this.timeoutMs} ms`)),
+        this.timeoutMs,
+      );
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+async function decodeAll(reading: AsyncIterable<ResolvedEvent>): Promise<RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  for await (const resolved of reading) events.push(decodeEvent(resolved));
+  return events;
+}
+
+const away = [
+  UnavailableError,
+  TimeoutError,
+  DeadlineExceededError,
+  CancelledError,
+  NotLeaderError,
+  EventStoreUnavailable,
+];
+/** gRPC: CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE; the client lets some through untranslated. */
+const awayCodes: readonly unknown[] = [1, 4, 14];
+
+function isAway(error: unknown): boolean {
+  return (
+    away.some((type) => error instanceof type) ||
+    awayCodes.includes((error as { code?: unknown }).code) ||
+    (error instanceof Error && error.message.startsWith('Failed to discover'))
+  );
+}

@@ -1,0 +1,35 @@
+import type { DomainEvent } from '@app/domain';
+
+/** Where an event stands in `$all`: grows, isn't dense, and means nothing else. */
+export interface Position {
+  readonly commit: bigint;
+  readonly prepare: bigint;
+}
+
+/** Who and what caused an event. */
+export interface EventContext {
+  /** The same for everything that follows from one request. */
+  readonly correlationId: string;
+  /** The request or the event that led to it directly. */
+  readonly causationId: string;
+  /** Opaque id of a user, or the name of the process that acted by itself. */
+  readonly actor: string;
+}
+
+/** What is stored beside an event's data. */
+export interface EventMetadata extends EventContext {
+  readonly schemaVersion: number;
+}
+
+/** A domain event as it was read back from its stream. */
+export interface RecordedEvent<E extends DomainEvent = DomainEvent> {
+  /** UUID; the CloudEvents id of the message that follows from it. */
+  readonly id: string;
+  readonly stream: string;
+  /** From 0, without gaps in the stream. */
+  readonly revision: number;
+  readonly position: Position;
+  readonly recordedAt: Date;
+  readonly event: E;
+  readonly metadata: EventMetadata;
+}
