@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { DataSource, EntityManager } from 'typeorm';
+
+/** This process's time as the leader of something. */
+export interface Term {
+  /** Grows with every change of leader, and never comes back. */
+  readonly epoch: string;
+  /** Aborted when the term is lost or the process stops. */
+  readonly signal: AbortSignal;
+  /**
+   * Proves, on database time and within the caller's transaction, that the term still holds, and
+   * keeps a rival out until that transaction has ended.
+   *
+   * @throws TermLost
+   */
+  assertHeld(manager: EntityManager): Promise<void>;
+}
+
+/** Somebody else leads by now: whatever was under way must not be written. */
+export class TermLost extends Error {
+  constructor(name: string) {
+    super(`The leadership of ${name} is lost`);
+    this.name = 'TermLost';
+  }
+}
+
+export interface LeadershipOptions {
+  /** What is led, e.g. `relay`. */
+  readonly name: string;
+  readonly dataSource: DataSource;
+  /** Milliseconds that a term lasts without renewal. */
+  readonly termMs: number;
+  /** Ends the candidacy; a held term is given back. */
+  readonly signal: AbortSignal;
+  readonly onChange: (leading: boolean, reason?: unknown) => void;
+}
+
+/**
+ * Stands as a candidate until the signal: at most one process leads, by a row that expires on
+ * database time. While leading it runs `lead`; when that ends or throws, or the term is lost, it
+ * stands again.
+ *
+ * @param lead must stop soon after its term's signal; what it throws beside TermLost ends the
+ *   candidacy and reaches the caller
+ */
+export async function runAsLeader(
+  options: LeadershipOptions,
+  lead: (term: Term) => Promise<void>,
+): Promise<void> {
+  const holder = randomUUID();
+  while (!options.signal.aborted) {
+    const epoch = await acquire(options, holder).catch((error: unknown) => {
+      options.onChange(false, error);
+      return undefined;
+    });
+    if (epoch !== undefined) {
+      options.onChange(true);
+      await serve(options, holder, epoch, lead);
+      options.onChange(false);
+    }
+    // A third of a term, jittered: a stand-by takes over soon without hammering the row.
+    await pause((options.termMs / 3) * (0.5 + Math.random()), options.signal);
+  }
+}
+
+async function serve(
+  options: LeadershipOptions,
+  holder: string,
+  epoch: string,
+  lead: (term: Term) => Promise<void>,
+): Promise<void> {
+  const ending = new AbortController();
+  const signal = AbortSignal.any([options.signal, ending.signal]);
+  const term: Term = {
+    epoch,
+    signal,
+    assertHeld: (manager) => assertHeld(manager, options.name, holder, epoch),
+  };
+  const renewal = renew(options, holder, epoch, signal).finally(() => ending.abort());
+  try {
+    await lead(term);
+  } catch (error) {
+    if (!(error instanceof TermLost)) throw error;
+  } finally {
+    ending.abort();
+    await renewal;
+    await resign(options, holder, epoch).catch(() => undefined);
+  }
+}
+
+/** Returns when the signal is aborted or the term can't be known to hold any more. */
+async function renew(
+  { dataSource, name, termMs }: LeadershipOptions,
+  holder: string,
+  epoch: string,
+  signal: AbortSignal,
+): Promise<void> {
+  let heldUntil = Date.now() + termMs;
+  while (!signal.aborted && Date.now() < heldUntil) {
+    await pause(termMs / 3, signal);
+    const asked = Date.now();
+    const renewed = await dataSource
+      .query(
+        `UPDATE runtime.leadership
+            SET expires_at = clock_timestamp() + $4 * interval '1 millisecond'
+          WHERE name = $1 AND holder = $2 AND epoch = $3 AND expires_at > clock_timestamp()`,
+        [name, holder, epoch, termMs],
+      )
+      .then(([, count]: [unknown, number]) => count === 1)
+      // Not known: the term is kept for as long as it was granted.
+      .catch(() => undefined);
+    if (renewed === false) return;
+    if (renewed) heldUntil = asked + termMs;
+  }
+}
+
+async function acquire(
+  { dataSource, name, termMs }: LeadershipOptions,
+  holder: string,
+): Promise<string | undefined> {
+  const rows: { epoch: string }[] = await dataSource.query(
+    `INSERT INTO runtime.leadership AS held (name, holder, epoch, expires_at)
+     VALUES ($1, $2, 1, clock_timestamp() + $3 * interval '1 millisecond')
+     ON CONFLICT (name) DO UPDATE
+        SET holder = excluded.holder, epoch = held.epoch + 1, expires_at = excluded.expires_at
+      WHERE held.expires_at <= clock_timestamp()
+     RETURNING epoch`,
+    [name, holder, termMs],
+  );
+  return rows[0]?.epoch;
+}
+
+async function resign(
+  { dataSource, name }: LeadershipOptions,
+  holder: string,
+  epoch: string,
+): Promise<void> {
+  await dataSource.query(
+    `UPDATE runtime.leadership SET expires_at = clock_timestamp()
+      WHERE name = $1 AND holder = $2 AND epoch = $3`,
+    [name, holder, epoch],
+  );
+}
+
+async function assertHeld(
+  manager: EntityManager,
+  name: string,
+  holder: string,
+  epoch: string,
+): Promise<void> {
+  const rows: unknown[] = await manager.query(
+    `SELECT 1 FROM runtime.leadership
+      WHERE name = $1 AND holder = $2 AND epoch = $3 AND expires_at > clock_timestamp()
+        FOR SHARE`,
+    [name, holder, epoch],
+  );
+  if (rows.length === 0) throw new TermLost(name);
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await wait(ms, undefined, { signal }).catch(() => undefined);
+}

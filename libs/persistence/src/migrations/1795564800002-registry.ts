@@ -1,0 +1,54 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Which account is claimed by which channel, and which channels have ended: commands' own truth. */
+export class Registry1795564800002 implements MigrationInterface {
+  name = 'Registry1795564800002';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      CREATE SCHEMA registry;
+
+      CREATE TABLE registry.channels (
+        id text CONSTRAINT channels_pk PRIMARY KEY,
+        workspace_id text NOT NULL,
+        platform text NOT NULL,
+        external_id text NOT NULL,
+        grant_ref text NOT NULL,
+        state text NOT NULL,
+        opened_at timestamptz NOT NULL DEFAULT now(),
+        CONSTRAINT channels_state CHECK (state IN ('opening', 'live', 'ended'))
+      );
+      CREATE UNIQUE INDEX channels_one_claim ON registry.channels (workspace_id, platform, external_id)
+        WHERE state <> 'ended';
+
+      CREATE TABLE registry.endings (
+        channel_id text CONSTRAINT endings_pk PRIMARY KEY,
+        kind text NOT NULL,
+        ended_at timestamptz NOT NULL,
+        CONSTRAINT endings_kind CHECK (kind IN ('disconnected', 'abandoned'))
+      );
+
+      CREATE FUNCTION registry.endings_are_final() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        RAISE EXCEPTION 'an ending is final: % on registry.endings is refused', TG_OP;
+      END $$;
+      CREATE TRIGGER endings_insert_only BEFORE UPDATE OR DELETE ON registry.endings
+        FOR EACH ROW EXECUTE FUNCTION registry.endings_are_final();
+      CREATE TRIGGER endings_never_emptied BEFORE TRUNCATE ON registry.endings
+        FOR EACH STATEMENT EXECUTE FUNCTION registry.endings_are_final();
+
+      CREATE TABLE registry.idempotency_keys (
+        credential_id text NOT NULL,
+        key text NOT NULL,
+        body_fingerprint text NOT NULL,
+        channel_id text NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        CONSTRAINT idempotency_keys_pk PRIMARY KEY (credential_id, key)
+      );
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP SCHEMA registry CASCADE');
+  }
+}

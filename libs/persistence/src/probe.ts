@@ -1,0 +1,37 @@
+import { Client } from 'pg';
+import { migrations } from './migrations';
+
+/**
+ * Whether PostgreSQL answers and is migrated to this release.
+ *
+ * @throws Error with one line that says what to do
+ */
+export async function probePostgres(url: string, timeoutMs: number): Promise<void> {
+  const client = new Client({
+    connectionString: url,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+  });
+  // A connection that breaks later is reported by the query that needs it.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const pending = await pendingMigrations(client);
+    if (pending.length > 0) {
+      throw new Error(
+        `the database is not migrated (${pending.length} to go): run npm run ops setup`,
+      );
+    }
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function pendingMigrations(client: Client): Promise<string[]> {
+  const table = await client.query(`SELECT to_regclass('public.migrations') AS present`);
+  const done = table.rows[0].present
+    ? await client.query<{ name: string }>('SELECT name FROM public.migrations')
+    : { rows: [] };
+  const names = new Set(done.rows.map(({ name }) => name));
+  return migrations.map(({ name }) => name).filter((name) => !names.has(name));
+}
