@@ -1,0 +1,4 @@
+export * from './idempotency-keys';
+export * from './registrar';
+export * from './registry';
+export * from './registry.module';

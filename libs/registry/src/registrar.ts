@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { assertNever } from '@app/domain';
+import type { RecordedEvent } from '@app/event-store';
+import { Registry } from './registry';
+
+/**
+ * Repairs the registry from the streams: a command that died between its append and its second
+ * write is finished here. It goes forward only and is never replayed: every step is one that the
+ * command would have taken, and takes nothing back.
+ */
+@Injectable()
+export class Registrar {
+  readonly name = 'registrar';
+
+  constructor(private readonly registry: Registry) {}
+
+  /** Applies one event within the transaction that also moves the checkpoint. */
+  async apply(manager: EntityManager, { event }: RecordedEvent): Promise<void> {
+    switch (event.type) {
+      case 'ChannelConnected':
+        return this.registry.goLive(manager, event.data.channelId);
+      case 'ChannelDisconnected': {
+        const { channelId, requestedAt } = event.data;
+        await this.registry.recordEnding(manager, channelId, 'disconnected', requestedAt);
+        return this.registry.end(manager, channelId);
+      }
+      case 'ConnectAbandoned': {
+        const { channelId, abandonedAt } = event.data;
+        await this.registry.recordEnding(manager, channelId, 'abandoned', abandonedAt);
+        return this.registry.end(manager, channelId);
+      }
+      case 'EffectFinished':
+      case 'DisconnectionCompleted':
+        return;
+      default:
+        return assertNever(event);
+    }
+  }
+}

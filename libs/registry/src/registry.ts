@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { ChannelId, Platform, WorkspaceId } from '@app/domain';
+
+/** An account that a channel wants to hold: one channel at a time, until that one has ended. */
+export interface Claim {
+  readonly channelId: ChannelId;
+  readonly workspaceId: WorkspaceId;
+  readonly platform: Platform;
+  readonly externalId: string;
+  /** HMAC of who granted access on the platform. */
+  readonly grantRef: string;
+}
+
+/** The channel that holds an account already. */
+export interface ClaimHolder {
+  readonly channelId: ChannelId;
+  readonly state: 'opening' | 'live';
+  /** An ending is written down, so the claim can be freed. */
+  readonly hasEnded: boolean;
+  /** Milliseconds since it was opened, on database time. */
+  readonly ageMs: number;
+}
+
+export type EndingKind = 'disconnected' | 'abandoned';
+
+/**
+ * Which account is held by which channel, and which channels have ended. Commands keep it in the
+ * request; the registrar repairs it from the streams. A read model never decides.
+ */
+@Injectable()
+export class Registry {
+  /**
+   * Claims an account as `opening`. A rival that is still inside its transaction is waited for.
+   *
+   * @returns undefined when the claim is made, else who holds the account
+   */
+  async claim(manager: EntityManager, claim: Claim): Promise<ClaimHolder | undefined> {
+    const account = [claim.workspaceId, claim.platform, claim.externalId];
+    const made: unknown[] = await manager.query(
+      `INSERT INTO registry.channels (workspace_id, platform, external_id, id, grant_ref, state)
+       VALUES ($1, $2, $3, $4, $5, 'opening')
+       ON CONFLICT (workspace_id, platform, external_id) WHERE state <> 'ended' DO NOTHING
+       RETURNING id`,
+      [...account, claim.channelId, claim.grantRef],
+    );
+    if (made.length > 0) return undefined;
+
+    const holders: ClaimHolder[] = await manager.query(
+      `SELECT channel.id AS "channelId", channel.state,
+              ending.channel_id IS NOT NULL AS "hasEnded",
+              extract(epoch FROM clock_timestamp() - channel.opened_at)::float * 1000 AS "ageMs"
+         FROM registry.channels channel
+         LEFT JOIN registry.endings ending ON ending.channel_id = channel.id
+        WHERE workspace_id = $1 AND platform = $2 AND external_id = $3 AND state <> 'ended'`,
+      account,
+    );
+    // Nobody: the holder's claim was freed between the two statements.
+    return holders[0] ?? this.claim(manager, claim);
+  }
+
+  /** The channel's first event is in its stream: its claim is not up for abandoning any more. */
+  async goLive(manager: EntityManager, channelId: ChannelId): Promise<void> {
+    await manager.query(
+      `UPDATE registry.channels SET state = 'live' WHERE id = $1 AND state = 'opening'`,
+      [channelId],
+    );
+  }
+
+  /** Writes down that a channel has ended, once; from then on no read shows it as connected. */
+  async recordEnding(
+    manager: EntityManager,
+    channelId: ChannelId,
+    kind: EndingKind,
+    endedAt: string,
+  ): Promise<void> {
+    await manager.query(
+      `INSERT INTO registry.endings (channel_id, kind, ended_at) VALUES ($1, $2, $3)
+       ON CONFLICT (channel_id) DO NOTHING`,
+      [channelId, kind, endedAt],
+    );
+  }
+
+  /**
+   * Frees the channel's claim. The update waits for writers that are inside the fence, so what
+   * they wrote is there to be purged afterwards.
+   */
+  async end(manager: EntityManager, channelId: ChannelId): Promise<void> {
+    await manager.query(
+      `UPDATE registry.channels SET state = 'ended' WHERE id = $1 AND state <> 'ended'`,
+      [channelId],
+    );
+  }
+}

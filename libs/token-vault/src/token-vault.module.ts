@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { Settings } from '@app/config';
+import { Keyring } from './keyring';
+import { TokenSealer } from './token-sealer';
+import { TokenVault } from './token-vault';
+
+/** For the processes that only wipe: no key reaches them. */
+@Module({ providers: [TokenVault], exports: [TokenVault] })
+export class TokenVaultModule {}
+
+/** For the internal API alone: holds the keys. */
+@Module({
+  providers: [
+    {
+      provide: Keyring,
+      inject: [Settings],
+      useFactory: (settings: Settings) => Keyring.fromFile(settings.vaultKeyFile),
+    },
+    TokenSealer,
+  ],
+  exports: [Keyring, TokenSealer],
+})
+export class TokenSealingModule {}
