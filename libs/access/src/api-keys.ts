@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { IsNull, Repository } from 'typeorm';
+import { ulid } from 'ulid';
+import type { WorkspaceId } from '@app/domain';
+import type { MintedCredential } from './credentials';
+import { isSecret, mintSecret, secretHash } from './credentials';
+import { ApiKeyEntity } from './entities/api-key.entity';
+import { MembershipEntity } from './entities/membership.entity';
+import type { Principal } from './permissions';
+
+/** The keys of users. */
+@Injectable()
+export class ApiKeys {
+  constructor(
+    @InjectRepository(ApiKeyEntity) private readonly keys: Repository<ApiKeyEntity>,
+    @InjectRepository(MembershipEntity)
+    private readonly memberships: Repository<MembershipEntity>,
+  ) {}
+
+  /**
+   * Makes a key for a user.
+   *
+   * @param workspaceIds the allow-list of a scoped key; null for full access
+   */
+  async mint(
+    userId: string,
+    workspaceIds: readonly WorkspaceId[] | null,
+  ): Promise<MintedCredential> {
+    const { secret, prefix } = mintSecret('pb_live_');
+    const id = `key_${ulid()}`;
+    await this.keys.insert({
+      id,
+      userId,
+      prefix,
+      sha256: secretHash(secret),
+      workspaceIds: workspaceIds ? [...workspaceIds] : null,
+    });
+    return { id, secret, prefix };
+  }
+
+  /**
+   * Whom a key speaks for, and where. Asked anew for each request, so that a revoked key or a
+   * membership that ended counts at once.
+   */
+  async authenticate(secret: string): Promise<Principal | undefined> {
+    if (!isSecret('pb_live_', secret)) return undefined;
+    const key = await this.keys.findOneBy({ sha256: secretHash(secret), revokedAt: IsNull() });
+    if (!key) return undefined;
+
+    const memberships = await this.memberships.findBy({ userId: key.userId });
+    const { workspaceIds } = key;
+    const inReach = memberships.filter(
+      ({ workspaceId }) => workspaceIds === null || workspaceIds.includes(workspaceId),
+    );
+    return {
+      keyId: key.id,
+      userId: key.userId,
+      reach: new Map(inReach.map(({ workspaceId, role }) => [workspaceId, role])),
+    };
+  }
+}

@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import type { WorkspaceId } from '@app/domain';
+import { MembershipEntity } from './entities/membership.entity';
+import { WorkspaceEntity } from './entities/workspace.entity';
+import type { Role } from './permissions';
+
+/** Workspaces and who belongs to them: mastered here. */
+@Injectable()
+export class Workspaces {
+  constructor(
+    @InjectRepository(WorkspaceEntity) private readonly workspaces: Repository<WorkspaceEntity>,
+    @InjectRepository(MembershipEntity)
+    private readonly memberships: Repository<MembershipEntity>,
+  ) {}
+
+  async create(id: WorkspaceId, name: string): Promise<void> {
+    await this.workspaces.insert({ id, name });
+  }
+
+  /** Makes the user a member, or changes the role of one. */
+  async admit(workspaceId: WorkspaceId, userId: string, role: Role): Promise<void> {
+    await this.memberships.upsert({ workspaceId, userId, role }, ['workspaceId', 'userId']);
+  }
+}
