@@ -1,0 +1,114 @@
+import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb';
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { decodeExpectedPosition, ProposedEvents } from '../protocol/append-request';
+import {
+  encodeBatchOutcome,
+  encodeBatchRefusal,
+  encodeBatchTimeout,
+  type BatchReference,
+} from '../protocol/batch-append-answer';
+import { CallError, invalidArgument } from '../protocol/call-error';
+import { decodeStreamName, decodeUuid } from '../protocol/identifiers';
+import type { AppendRequest } from '../store/draft';
+import type { Store } from '../store/store';
+import { Outgoing } from './outgoing';
+
+/** Appends of one call on their way to disk; beyond it the call is not read on. */
+const MAX_IN_FLIGHT = 128;
+
+/** An append of which the last message has not come yet. */
+interface Unfinished {
+  readonly reference: BatchReference;
+  readonly options: BatchAppendReq.Options;
+  readonly proposed: ProposedEvents;
+  /** Found in an earlier message; told with the last, since a client takes one answer only. */
+  refusal?: CallError;
+}
+
+/**
+ * Serves `Streams.BatchAppend`: any number of appends on one call, told apart by their
+ * correlation ids, their messages mixed and their answers in any order.
+ */
+export async function batchAppend(
+  store: Store,
+  call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>,
+  closing: AbortSignal,
+): Promise<void> {
+  const outgoing = new Outgoing<BatchAppendResp>(call, closing);
+  const unfinished = new Map<string, Unfinished>();
+  const inFlight = new Set<Promise<void>>();
+  try {
+    for await (const message of call as AsyncIterable<BatchAppendReq>) {
+      const finished = receive(unfinished, message);
+      if (!finished) continue;
+      const answering = answer(store, finished, outgoing)
+        .catch((error: unknown) => outgoing.fail(error))
+        .finally(() => inFlight.delete(answering));
+      inFlight.add(answering);
+      if (inFlight.size >= MAX_IN_FLIGHT) await Promise.race(inFlight);
+    }
+    await Promise.all(inFlight);
+    outgoing.end();
+  } catch (error) {
+    outgoing.fail(error);
+  }
+}
+
+/** Takes one message in. @returns the append that it completes, if it does */
+function receive(
+  unfinished: Map<string, Unfinished>,
+  message: BatchAppendReq,
+): Unfinished | undefined {
+  const id = decodeUuid(message.getCorrelationId());
+  const append = unfinished.get(id) ?? begin(message);
+  unfinished.set(id, append);
+  try {
+    for (const event of message.getProposedMessagesList()) append.proposed.add(event);
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    append.refusal ??= error;
+  }
+  if (!message.getIsFinal()) return undefined;
+  unfinished.delete(id);
+  return append;
+}
+
+function begin(message: BatchAppendReq): Unfinished {
+  const options = message.getOptions();
+  if (!options) throw invalidArgument('The options of the append are missing');
+  const stream = Buffer.from(options.getStreamIdentifier()?.getStreamName_asU8() ?? []);
+  return {
+    reference: { correlationId: message.getCorrelationId(), stream: stream.toString('utf8') },
+    options,
+    proposed: new ProposedEvents(),
+  };
+}
+
+async function answer(
+  store: Store,
+  append: Unfinished,
+  outgoing: Outgoing<BatchAppendResp>,
+): Promise<void> {
+  const { reference, options } = append;
+  const deadline = options.getDeadline()?.toDate().getTime() ?? Infinity;
+  if (deadline < Date.now()) return outgoing.write(encodeBatchTimeout(reference));
+  let request: AppendRequest;
+  try {
+    request = toRequest(append);
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    return outgoing.write(encodeBatchRefusal(reference, error));
+  }
+  const outcome = await store.appender.append(request);
+  return outgoing.write(encodeBatchOutcome(reference, request, outcome));
+}
+
+/** @throws CallError when the append is not one that can be decided */
+function toRequest({ options, proposed, refusal }: Unfinished): AppendRequest {
+  if (refusal) throw refusal;
+  return {
+    stream: decodeStreamName(options.getStreamIdentifier()),
+    expected: decodeExpectedPosition(options),
+    events: proposed.take(),
+  };
+}

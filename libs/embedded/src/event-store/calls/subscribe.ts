@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+import { CheckpointCounter } from '../protocol/checkpoint-counter';
+import {
+  encodeCaughtUp,
+  encodeCheckpoint,
+  encodeConfirmation,
+  encodeEvent,
+} from '../protocol/read-answer';
+import type { Source } from '../protocol/read-request';
+import { BEFORE_ALL, PAGE_EVENTS, type EventLog } from '../store/event-log';
+import { allForwards, streamForwards, type Pages } from '../store/pages';
+import type { Store } from '../store/store';
+import type { Outgoing } from './outgoing';
+
+/**
+ * Sends what is there, then what comes, until the client leaves.
+ *
+ * Catching up and living are the same loop over pages: events that come while the client is
+ * slow wait on disk. A live subscriber that has fallen a whole page behind is catching up
+ * again, and so meets `caughtUp` again, as on the real server.
+ *
+ * @throws CallEndedError when the client has left
+ */
+export async function subscribe(
+  { log, committed }: Store,
+  source: Source,
+  outgoing: Outgoing<Buffer>,
+): Promise<void> {
+  const filter = source.kind === 'all' ? source.filter : undefined;
+  const checkpoints = filter && new CheckpointCounter(filter.checkpointInterval);
+  const start = startOf(log, source);
+  let considered = start.position;
+  let live = false;
+
+  await outgoing.write(encodeConfirmation(randomUUID()));
+  for (const page of start.pages) {
+    for (const event of page) {
+      considered = event.position;
+      const slow =
+        !filter || filter.matches(event) ? outgoing.write(encodeEvent(event)) : undefined;
+      if (slow) await slow;
+      if (checkpoints?.consider()) await outgoing.write(encodeCheckpoint(considered));
+    }
+    if (page.length === PAGE_EVENTS) live = false;
+    if (page.length > 0) {
+      // A long stretch that the filter passes over must not keep other calls waiting.
+      await endOfTurn();
+    } else if (live) {
+      await committed.next(outgoing.ended);
+      outgoing.checkOpen();
+    } else {
+      live = true;
+      checkpoints?.restart();
+      if (checkpoints) await outgoing.write(encodeCheckpoint(considered));
+      await outgoing.write(encodeCaughtUp());
+    }
+  }
+}
+
+/** A subscription begins *after* the place it names, whereas a read includes it. */
+function startOf(log: EventLog, source: Source): { pages: Pages; position: number } {
+  if (source.kind === 'all') {
+    const after = source.place === 'end' ? log.lastPosition : allStart(source.place);
+    return { pages: allForwards(log, after + 1), position: after };
+  }
+  const after =
+    source.place === 'end' ? log.lastRevision(source.stream) : streamStart(source.place);
+  return { pages: streamForwards(log, source.stream, after + 1), position: BEFORE_ALL };
+}
+
+function allStart(place: number | 'start'): number {
+  return place === 'start' ? BEFORE_ALL : place;
+}
+
+/** Unlike positions, revisions begin at 0, so "from the start" is after -1. */
+function streamStart(place: number | 'start'): number {
+  return place === 'start' ? -1 : place;
+}

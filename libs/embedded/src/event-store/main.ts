@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util';
+import type { ChildMessage } from './child-message';
+import { serve, type RunningServer } from './server';
+import { UnusableFolderError } from './store/folder';
+import { openStore, type Store } from './store/store';
+
+/**
+ * The event store as a process of its own.
+ *
+ * Its parent keeps an IPC channel open for as long as it lives, so the channel's end is the
+ * sign to leave: a parent that was killed can't send one.
+ */
+const { values: settings } = parseArgs({
+  options: {
+    'data-dir': { type: 'string' },
+    port: { type: 'string', default: '0' },
+    'no-fsync': { type: 'boolean', default: false },
+  },
+});
+
+function log(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function tellParent(message: ChildMessage): void {
+  process.send?.(message);
+}
+
+async function start(): Promise<{ store: Store; server: RunningServer }> {
+  const folder = settings['data-dir'];
+  if (!folder) throw new UnusableFolderError('Say which folder to use: --data-dir <path>');
+  const store = await openStore(folder, {
+    fsync: !settings['no-fsync'],
+    onFailure: (failure) => log(failure.message),
+  });
+  try {
+    return { store, server: await serve(store, Number(settings.port)) };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function failureLine(error: unknown): string {
+  if (error instanceof UnusableFolderError) return error.message;
+  const reason = error instanceof Error ? error.message : String(error);
+  return reason.includes('EADDRINUSE')
+    ? `Port ${settings.port} on 127.0.0.1 is taken: stop what holds it, or choose another port`
+    : `The event store can't start: ${reason.replaceAll('\n', ' ')}`;
+}
+
+async function main(): Promise<void> {
+  // The pipes to a killed parent are broken; saying so to it would only fail again.
+  process.stderr.on('error', () => {});
+  const { store, server } = await start();
+
+  let ending: Promise<void> | undefined;
+  const end = (): void => {
+    ending ??= server
+      .close()
+      .then(() => store.close())
+      .then(() => process.exit(0));
+  };
+  process.on('SIGTERM', end).on('SIGINT', end).on('disconnect', end);
+  if (process.channel && !process.connected) end();
+
+  log(
+    `Embedded event store on 127.0.0.1:${server.port}: a local default and test double, ` +
+      `never a production database${settings['no-fsync'] ? ' (and it does not sync to disk)' : ''}`,
+  );
+  tellParent({ ready: server.port });
+}
+
+main().catch((error: unknown) => {
+  const line = failureLine(error);
+  log(line);
+  tellParent({ failed: line });
+  // Ending by itself, not by exit(), lets the message reach the parent first.
+  process.exitCode = 1;
+  process.disconnect?.();
+});

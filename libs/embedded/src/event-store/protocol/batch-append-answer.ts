@@ -1,0 +1,102 @@
+import { Code } from '@eventstore/db-client/generated/code_pb';
+import {
+  AllStreamPosition,
+  MaximumAppendSizeExceeded,
+  StreamIdentifier,
+  Timeout,
+  WrongExpectedVersion,
+  type UUID,
+} from '@eventstore/db-client/generated/shared_pb';
+import { Status } from '@eventstore/db-client/generated/status_pb';
+import { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb';
+import type { Message } from 'google-protobuf';
+import { Any } from 'google-protobuf/google/protobuf/any_pb';
+import { Empty } from 'google-protobuf/google/protobuf/empty_pb';
+import type { AppendOutcome, AppendRequest } from '../store/draft';
+import { AppendTooLargeError, MAX_APPEND_BYTES } from './append-request';
+
+/** What every answer repeats, for the client to find the append it belongs to. */
+export interface BatchReference {
+  readonly correlationId: UUID | undefined;
+  readonly stream: string;
+}
+
+/** The answer to an append that was decided. */
+export function encodeBatchOutcome(
+  reference: BatchReference,
+  request: AppendRequest,
+  outcome: AppendOutcome,
+): BatchAppendResp {
+  const answer = answerTo(reference);
+  return outcome.kind === 'appended'
+    ? answer.setSuccess(encodeSuccess(outcome))
+    : answer.setError(wrongExpectedVersion(request, outcome.currentRevision));
+}
+
+/** The answer to an append that was turned down before it was decided. */
+export function encodeBatchRefusal(reference: BatchReference, error: Error): BatchAppendResp {
+  const answer = answerTo(reference);
+  return error instanceof AppendTooLargeError
+    ? answer.setError(
+        refusal(
+          error.message,
+          'MaximumAppendSizeExceeded',
+          new MaximumAppendSizeExceeded().setMaxappendsize(MAX_APPEND_BYTES),
+        ),
+      )
+    : // The client shows the message of an error that it has no name for.
+      answer.setError(refusal(error.message, 'BadRequest', new Empty()));
+}
+
+/** The answer to an append whose deadline, a time by the client's clock, has passed. */
+export function encodeBatchTimeout(reference: BatchReference): BatchAppendResp {
+  return answerTo(reference).setError(
+    refusal('The deadline has passed', 'Timeout', new Timeout(), Code.DEADLINE_EXCEEDED),
+  );
+}
+
+function answerTo({ correlationId, stream }: BatchReference): BatchAppendResp {
+  return new BatchAppendResp()
+    .setCorrelationId(correlationId)
+    .setStreamIdentifier(new StreamIdentifier().setStreamName(Buffer.from(stream, 'utf8')));
+}
+
+function encodeSuccess(outcome: AppendOutcome & { kind: 'appended' }): BatchAppendResp.Success {
+  const success = new BatchAppendResp.Success();
+  if (outcome.revision < 0) success.setNoStream(new Empty());
+  else success.setCurrentRevision(String(outcome.revision));
+  if (outcome.position === undefined) return success.setNoPosition(new Empty());
+  const position = String(outcome.position);
+  return success.setPosition(
+    new AllStreamPosition().setCommitPosition(position).setPreparePosition(position),
+  );
+}
+
+function wrongExpectedVersion({ stream, expected }: AppendRequest, current: number): Status {
+  const wrong = new WrongExpectedVersion();
+  if (current < 0) wrong.setCurrentNoStream(new Empty());
+  else wrong.setCurrentStreamRevision(String(current));
+  if (expected === 'any') wrong.setExpectedAny(new Empty());
+  else if (expected === 'no_stream') wrong.setExpectedNoStream(new Empty());
+  else if (expected === 'stream_exists') wrong.setExpectedStreamExists(new Empty());
+  else wrong.setExpectedStreamPosition(String(expected));
+  const actual = current < 0 ? 'no stream' : `revision ${current}`;
+  return refusal(
+    `Stream ${stream}: expected ${expected}, found ${actual}`,
+    'WrongExpectedVersion',
+    wrong,
+    Code.FAILED_PRECONDITION,
+  );
+}
+
+/** The client tells errors apart by the type name of the details. */
+function refusal(
+  message: string,
+  typeName: string,
+  details: Message,
+  code: Code = Code.INVALID_ARGUMENT,
+): Status {
+  const packed = new Any();
+  packed.pack(details.serializeBinary(), `event_store.client.${typeName}`);
+  return new Status().setCode(code).setMessage(message).setDetails(packed);
+}

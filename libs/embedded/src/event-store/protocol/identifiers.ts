@@ -1,0 +1,48 @@
+import type { StreamIdentifier, UUID } from '@eventstore/db-client/generated/shared_pb';
+import { MAX_STREAM_NAME_BYTES } from '../store/keys';
+import { invalidArgument } from './call-error';
+
+const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** A stream's name. @throws CallError when it is missing, empty or too long for the index */
+export function decodeStreamName(identifier: StreamIdentifier | undefined): string {
+  const bytes = identifier?.getStreamName_asU8();
+  if (!bytes || bytes.length === 0) throw invalidArgument('The name of the stream is missing');
+  if (bytes.length > MAX_STREAM_NAME_BYTES) {
+    throw invalidArgument(
+      `The stream's name has ${bytes.length} bytes; the embedded event store takes ` +
+        `${MAX_STREAM_NAME_BYTES} at most`,
+    );
+  }
+  return Buffer.from(bytes).toString('utf8');
+}
+
+/** A UUID in lower case with dashes, from either form of the protocol. @throws CallError */
+export function decodeUuid(uuid: UUID | undefined): string {
+  const text = uuid?.hasStructured() ? fromHalves(uuid) : uuid?.getString().toLowerCase();
+  if (!text || !UUID_PATTERN.test(text)) throw invalidArgument(`"${text ?? ''}" is not a UUID`);
+  return text;
+}
+
+function fromHalves(uuid: UUID): string {
+  const bytes = Buffer.alloc(16);
+  bytes.writeBigInt64BE(BigInt(uuid.getStructured()?.getMostSignificantBits() ?? 0), 0);
+  bytes.writeBigInt64BE(BigInt(uuid.getStructured()?.getLeastSignificantBits() ?? 0), 8);
+  const hex = bytes.toString('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20),
+  ].join('-');
+}
+
+/**
+ * An unsigned 64-bit number of the protocol. The store's own numbers stay below 2^53, so a
+ * larger one can only be a bound and means "to the end".
+ */
+export function decodeBound(text: string): number {
+  const value = BigInt(text);
+  return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
+}

@@ -1,0 +1,67 @@
+import { StreamIdentifier } from '@eventstore/db-client/generated/shared_pb';
+import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
+import type { StoredEvent } from '../store/stored-event';
+
+// Wire tags: the number of the field, then 2 for "length and bytes" or 0 for "varint".
+const READ_RESP_EVENT = (1 << 3) | 2;
+const READ_EVENT_EVENT = (1 << 3) | 2;
+const READ_EVENT_COMMIT_POSITION = (3 << 3) | 0;
+
+/** Seven bits a byte, the lowest first; the high bit says that more follow. */
+export function varint(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  // Division, not shifts: positions are larger than 32 bits.
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
+  bytes.push(rest);
+  return bytes;
+}
+
+/**
+ * `ReadResp { event: { event: <recorded>, commit_position } }`, put together around the bytes
+ * on disk: this message is nearly all that a reader is sent, and encoding it anew for each
+ * would cost more than everything else in a read.
+ */
+export function encodeEvent({ recorded, position }: StoredEvent): Buffer {
+  const head = [READ_EVENT_EVENT, ...varint(recorded.length)];
+  const tail = [READ_EVENT_COMMIT_POSITION, ...varint(position)];
+  const length = head.length + recorded.length + tail.length;
+  return Buffer.concat([
+    Buffer.from([READ_RESP_EVENT, ...varint(length), ...head]),
+    recorded,
+    Buffer.from(tail),
+  ]);
+}
+
+export function encodeStreamNotFound(stream: string): Buffer {
+  const name = new StreamIdentifier().setStreamName(Buffer.from(stream, 'utf8'));
+  return bytesOf(
+    new ReadResp().setStreamNotFound(new ReadResp.StreamNotFound().setStreamIdentifier(name)),
+  );
+}
+
+export function encodeConfirmation(subscriptionId: string): Buffer {
+  return bytesOf(
+    new ReadResp().setConfirmation(
+      new ReadResp.SubscriptionConfirmation().setSubscriptionId(subscriptionId),
+    ),
+  );
+}
+
+/** "All events up to this position have been considered." */
+export function encodeCheckpoint(position: number): Buffer {
+  const text = String(position);
+  return bytesOf(
+    new ReadResp().setCheckpoint(
+      new ReadResp.Checkpoint().setCommitPosition(text).setPreparePosition(text),
+    ),
+  );
+}
+
+export function encodeCaughtUp(): Buffer {
+  return bytesOf(new ReadResp().setCaughtUp(new ReadResp.CaughtUp()));
+}
+
+function bytesOf(message: ReadResp): Buffer {
+  return Buffer.from(message.serializeBinary());
+}

@@ -1,0 +1,88 @@
+import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb';
+import type {
+  AppendReq,
+  AppendResp,
+  BatchAppendReq,
+  BatchAppendResp,
+  ReadReq,
+} from '@eventstore/db-client/generated/streams_pb';
+import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb';
+import {
+  Server,
+  ServerCredentials,
+  type sendUnaryData,
+  type ServerDuplexStream,
+  type ServerReadableStream,
+  type ServerWritableStream,
+} from '@grpc/grpc-js';
+import { append } from './calls/append';
+import { batchAppend } from './calls/batch-append';
+import { read } from './calls/read';
+import { supportedMethods } from './calls/supported-methods';
+import type { Store } from './store/store';
+
+/** The client puts up to 3 MiB in a message, so gRPC's own 4 MiB would nearly do. */
+const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
+
+/** How long ended calls may take to say so to their clients. */
+const CLOSE_GRACE_MS = 1_000;
+
+export interface RunningServer {
+  readonly port: number;
+  /** Answers the appends on their way, ends every other call, stops listening. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a store on 127.0.0.1. Calls that aren't named here, of whichever service, are
+ * answered UNIMPLEMENTED by gRPC itself.
+ *
+ * @param port 0 for a free one
+ * @throws Error when the port can't be had
+ */
+export async function serve(store: Store, port: number): Promise<RunningServer> {
+  const closing = new AbortController();
+  const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
+  server.addService(ServerFeaturesService, {
+    getSupportedMethods: (_call: unknown, answer: sendUnaryData<unknown>) =>
+      answer(null, supportedMethods()),
+  });
+  server.addService(
+    {
+      append: StreamsService.append,
+      batchAppend: StreamsService.batchAppend,
+      // A read hands over bytes that are encoded already.
+      read: { ...StreamsService.read, responseSerialize: (answer: Buffer) => answer },
+    },
+    {
+      append: (
+        call: ServerReadableStream<AppendReq, AppendResp>,
+        answer: sendUnaryData<AppendResp>,
+      ) => void append(store, call, answer),
+      batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) =>
+        void batchAppend(store, call, closing.signal),
+      read: (call: ServerWritableStream<ReadReq, Buffer>) => void read(store, call, closing.signal),
+    },
+  );
+  return {
+    port: await bind(server, port),
+    close: async () => {
+      await store.appender.settled();
+      const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      closing.abort();
+      // A client that doesn't read would otherwise hold the server up for ever.
+      const force = setTimeout(() => server.forceShutdown(), CLOSE_GRACE_MS);
+      await closed;
+      clearTimeout(force);
+    },
+  };
+}
+
+function bind(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error) reject(error);
+      else resolve(bound);
+    });
+  });
+}

@@ -1,0 +1,180 @@
+import { join } from 'node:path';
+import { open, type Database, type RootDatabase } from 'lmdb';
+import { decodeNumber, encodeNumber, streamEventKey } from './keys';
+import { decodeStoredEvent, encodeStoredEvent, type StoredEvent } from './stored-event';
+
+/** The position before every event. */
+export const BEFORE_ALL = 0;
+const FIRST_POSITION = 1;
+
+/** A page never holds more events than this, nor (beyond its first event) more bytes. */
+export const PAGE_EVENTS = 256;
+const PAGE_BYTES = 512 * 1024;
+
+/** The largest position or revision there can be: as a bound, "to the end". */
+export const LAST = Number.MAX_SAFE_INTEGER;
+
+/**
+ * The events on disk, in LMDB.
+ *
+ * Three tables: `events` (position -> event), `index` (stream and revision -> position) and
+ * `streams` (name -> last revision). They change together or not at all, and a row can be
+ * read only once it is on disk.
+ *
+ * Every read returns one page and closes its cursor: an open cursor pins the pages it
+ * stands on, and the file grows without end under it.
+ */
+export class EventLog {
+  private lastCommitted: number;
+
+  private constructor(
+    private readonly root: RootDatabase<Buffer, Buffer>,
+    private readonly events: Database<Buffer, Buffer>,
+    private readonly index: Database<Buffer, Buffer>,
+    private readonly streams: Database<Buffer, Buffer>,
+  ) {
+    this.lastCommitted = lastKey(events) ?? BEFORE_ALL;
+  }
+
+  /**
+   * @param folder an existing folder, locked by the caller: LMDB lets two processes overwrite
+   *   each other
+   * @param options.fsync false gives up durability for speed: for tests only
+   */
+  static open(folder: string, options: { fsync: boolean }): EventLog {
+    const encoding = { encoding: 'binary', keyEncoding: 'binary' } as const;
+    const root = open<Buffer, Buffer>({
+      ...encoding,
+      path: join(folder, 'events.mdb'),
+      noSubdir: true,
+      // With overlapping sync, rows could be read before they are on disk.
+      overlappingSync: false,
+      noSync: !options.fsync,
+    });
+    return new EventLog(
+      root,
+      root.openDB<Buffer, Buffer>('events', encoding),
+      root.openDB<Buffer, Buffer>('index', encoding),
+      root.openDB<Buffer, Buffer>('streams', encoding),
+    );
+  }
+
+  /** Position of the last event on disk, or {@link BEFORE_ALL}. */
+  get lastPosition(): number {
+    return this.lastCommitted;
+  }
+
+  /**
+   * Where the next event goes. Positions are byte offsets into all that was ever stored, as
+   * in the real server: they grow with gaps, so no reader can count on "the next is plus one".
+   */
+  get nextPosition(): number {
+    if (this.lastCommitted === BEFORE_ALL) return FIRST_POSITION;
+    const last = this.events.get(encodeNumber(this.lastCommitted));
+    return this.lastCommitted + (last?.length ?? 1);
+  }
+
+  /** Last revision of a stream, or -1 when it has no event. */
+  lastRevision(stream: string): number {
+    const last = this.streams.get(Buffer.from(stream, 'utf8'));
+    return last ? decodeNumber(last) : -1;
+  }
+
+  /** One event by its revision. */
+  eventAt(stream: string, revision: number): StoredEvent | undefined {
+    const position = this.index.get(streamEventKey(stream, revision));
+    return position && this.eventAtPosition(position);
+  }
+
+  /** A page of all events from a position (included), ascending. */
+  allForwards(from: number): StoredEvent[] {
+    const range = this.events.getRange({ start: encodeNumber(from) });
+    return takePage(range, ({ key, value }) => decodeStoredEvent(decodeNumber(key), value));
+  }
+
+  /** A page of all events before a position (excluded), descending. */
+  allBackwards(before: number): StoredEvent[] {
+    const range = this.events.getRange({
+      start: encodeNumber(before),
+      exclusiveStart: true,
+      reverse: true,
+    });
+    return takePage(range, ({ key, value }) => decodeStoredEvent(decodeNumber(key), value));
+  }
+
+  /** A page of a stream from a revision (included), ascending. */
+  streamForwards(stream: string, from: number): StoredEvent[] {
+    const range = this.index.getRange({
+      start: streamEventKey(stream, from),
+      end: streamEventKey(stream, LAST),
+    });
+    return takePage(range, ({ value }) => this.eventAtPosition(value));
+  }
+
+  /** A page of a stream from a revision (included), descending. */
+  streamBackwards(stream: string, from: number): StoredEvent[] {
+    const range = this.index.getRange({
+      start: streamEventKey(stream, from),
+      end: streamEventKey(stream, 0),
+      inclusiveEnd: true,
+      reverse: true,
+    });
+    return takePage(range, ({ value }) => this.eventAtPosition(value));
+  }
+
+  /**
+   * Writes events atomically. Settles when they are on disk; only then can they be read.
+   *
+   * @param events in the order of their positions, which begin at {@link nextPosition}
+   * @throws whatever the disk reports; the caller must then stop writing, since LMDB goes on
+   *   as if nothing had happened
+   */
+  async commit(events: readonly StoredEvent[]): Promise<void> {
+    // A throw inside the batch would still commit the puts before it: encode everything first.
+    const rows = events.map((event) => ({
+      position: encodeNumber(event.position),
+      event: encodeStoredEvent(event),
+      indexKey: streamEventKey(event.stream, event.revision),
+      stream: Buffer.from(event.stream, 'utf8'),
+      revision: encodeNumber(event.revision),
+    }));
+    await this.root.batch(() => {
+      for (const row of rows) {
+        void this.events.put(row.position, row.event);
+        void this.index.put(row.indexKey, row.position);
+        void this.streams.put(row.stream, row.revision);
+      }
+    });
+    this.root.resetReadTxn();
+    this.lastCommitted = events.at(-1)?.position ?? this.lastCommitted;
+  }
+
+  async close(): Promise<void> {
+    await this.root.close();
+  }
+
+  private eventAtPosition(position: Buffer): StoredEvent {
+    const bytes = this.events.get(position);
+    if (!bytes)
+      throw new Error(`The index names position ${decodeNumber(position)}: no event there`);
+    return decodeStoredEvent(decodeNumber(position), bytes);
+  }
+}
+
+function lastKey(table: Database<Buffer, Buffer>): number | undefined {
+  for (const key of table.getKeys({ reverse: true, limit: 1 })) return decodeNumber(key);
+  return undefined;
+}
+
+/** Leaving the loop closes the cursor, so nothing stays open behind a page. */
+function takePage<Row>(range: Iterable<Row>, read: (row: Row) => StoredEvent): StoredEvent[] {
+  const page: StoredEvent[] = [];
+  let bytes = 0;
+  for (const row of range) {
+    const event = read(row);
+    page.push(event);
+    bytes += event.recorded.length;
+    if (page.length === PAGE_EVENTS || bytes >= PAGE_BYTES) break;
+  }
+  return page;
+}

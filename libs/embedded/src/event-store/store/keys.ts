@@ -1,0 +1,39 @@
+/**
+ * How positions and stream revisions become LMDB keys. LMDB orders keys byte by byte, so
+ * every number is written big-endian: a range of keys is then a range of events.
+ */
+
+/** LMDB refuses longer keys, and a put that fails inside a batch doesn't undo those before it. */
+const MAX_KEY_BYTES = 1_978;
+const NAME_LENGTH_BYTES = 2;
+const NUMBER_BYTES = 8;
+
+/** The longest stream name, in bytes of UTF-8, that the index can hold. */
+export const MAX_STREAM_NAME_BYTES = MAX_KEY_BYTES - NAME_LENGTH_BYTES - NUMBER_BYTES;
+
+/** A non-negative safe integer (a position or a revision) as 8 bytes. */
+export function encodeNumber(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(NUMBER_BYTES);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return bytes;
+}
+
+/** The reverse of {@link encodeNumber}, at an offset into longer bytes. */
+export function decodeNumber(bytes: Buffer, offset = 0): number {
+  return Number(bytes.readBigUInt64BE(offset));
+}
+
+/**
+ * The index key of one event of a stream: length of the name, name, revision.
+ *
+ * The length stands in front because a name may contain any byte: without it, `a` with its
+ * revision could fall among the keys of a longer name that begins with `a`.
+ */
+export function streamEventKey(stream: string, revision: number): Buffer {
+  const name = Buffer.from(stream, 'utf8');
+  const key = Buffer.allocUnsafe(NAME_LENGTH_BYTES + name.length + NUMBER_BYTES);
+  key.writeUInt16BE(name.length, 0);
+  name.copy(key, NAME_LENGTH_BYTES);
+  key.writeBigUInt64BE(BigInt(revision), NAME_LENGTH_BYTES + name.length);
+  return key;
+}
