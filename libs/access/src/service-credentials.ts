@@ -36,6 +36,6 @@ export class ServiceCredentials {
       sha256: secretHash(secret),
       revokedAt: IsNull(),
     });
-    return found && { credentialId: found.id, name: found.name, scopes: found.scopes };
+    return found ? { credentialId: found.id, name: found.name, scopes: found.scopes } : undefined;
   }
 }

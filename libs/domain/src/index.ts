@@ -4,6 +4,7 @@ export * from './channel/platform';
 export * from './disconnection/disconnection';
 export * from './disconnection/disconnection-events';
 export * from './disconnection/effect';
+export * from './disconnection/receipt';
 export * from './domain-error';
 export * from './domain-event';
 export * from './ids';

@@ -14,3 +14,26 @@ export const platforms = [
 ] as const;
 
 export type Platform = (typeof platforms)[number];
+
+/** Whose login a platform uses: one person's grant there may carry channels of several platforms. */
+export type GrantProvider =
+  'META' | 'X' | 'LINKEDIN' | 'TIKTOK' | 'GOOGLE' | 'PINTEREST' | 'BLUESKY';
+
+const providers: Readonly<Record<Platform, GrantProvider>> = {
+  INSTAGRAM: 'META',
+  FACEBOOK_PAGE: 'META',
+  THREADS: 'META',
+  X: 'X',
+  LINKEDIN_PERSON: 'LINKEDIN',
+  LINKEDIN_COMPANY: 'LINKEDIN',
+  TIKTOK_BUSINESS: 'TIKTOK',
+  TIKTOK_PERSONAL: 'TIKTOK',
+  YOUTUBE: 'GOOGLE',
+  PINTEREST: 'PINTEREST',
+  BLUESKY: 'BLUESKY',
+};
+
+/** The provider whose grants a platform's tokens belong to. */
+export function grantProviderOf(platform: Platform): GrantProvider {
+  return providers[platform];
+}

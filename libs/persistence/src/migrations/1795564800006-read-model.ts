@@ -32,12 +32,9 @@ export class ReadModel1795564800006 implements MigrationInterface {
       CREATE TABLE read_model.receipts (
         channel_id text CONSTRAINT receipts_pk PRIMARY KEY,
         workspace_id text NOT NULL,
-        platform text NOT NULL,
         status text NOT NULL,
-        requested_at timestamptz NOT NULL,
-        requested_by text NOT NULL,
-        completed_at timestamptz,
-        effects jsonb NOT NULL
+        deadline timestamptz NOT NULL,
+        receipt jsonb NOT NULL
       );
     `);
   }

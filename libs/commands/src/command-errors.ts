@@ -1,0 +1,42 @@
+import type { ChannelId } from '@app/domain';
+
+/** Why a command was refused; `code` is part of the public contract. */
+export abstract class CommandError extends Error {
+  abstract readonly code: string;
+  /** Further fields of the error's body. */
+  readonly extras: Readonly<Record<string, unknown>> = {};
+}
+
+/** Unknown, or in a workspace out of reach: the caller can't tell which. */
+export class ChannelNotFound extends CommandError {
+  readonly code = 'CHANNEL_NOT_FOUND';
+  constructor() {
+    super('There is no such social account');
+  }
+}
+
+/** In reach, but the role is too low. */
+export class RoleTooLow extends CommandError {
+  readonly code = 'ROLE_TOO_LOW';
+  constructor() {
+    super('Only the owner and the admins of a workspace may do this');
+  }
+}
+
+/** The account is held by another channel of the workspace. */
+export class AccountAlreadyConnected extends CommandError {
+  readonly code = 'ACCOUNT_ALREADY_CONNECTED';
+  override readonly extras: { readonly accountId: ChannelId };
+  constructor(accountId: ChannelId) {
+    super('That account is already connected in this workspace');
+    this.extras = { accountId };
+  }
+}
+
+/** The same Idempotency-Key came with another body. */
+export class IdempotencyKeyReused extends CommandError {
+  readonly code = 'IDEMPOTENCY_KEY_REUSED';
+  constructor() {
+    super('This Idempotency-Key was used with another body: use a new key for a new request');
+  }
+}

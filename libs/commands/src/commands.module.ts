@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { EventStoreModule } from '@app/event-store';
+import { RegistryModule } from '@app/registry';
+import { TokenSealingModule, TokenVaultModule } from '@app/token-vault';
+import { Clock, SystemClock } from './clock';
+import { ClaimOpener } from './connect-channel/claim-opener';
+import { ConnectChannelHandler } from './connect-channel/connect-channel.handler';
+import { DisconnectChannelHandler } from './disconnect-channel/disconnect-channel.handler';
+
+const clock = { provide: Clock, useClass: SystemClock };
+
+/** What the public API may command: nothing here needs a key of the vault. */
+@Module({
+  imports: [CqrsModule, EventStoreModule, RegistryModule],
+  providers: [clock, DisconnectChannelHandler],
+  exports: [CqrsModule],
+})
+export class PublicCommandsModule {}
+
+/** What the internal API may command: it holds the vault's keys. */
+@Module({
+  imports: [CqrsModule, EventStoreModule, RegistryModule, TokenVaultModule, TokenSealingModule],
+  providers: [clock, ClaimOpener, ConnectChannelHandler],
+  exports: [CqrsModule],
+})
+export class InternalCommandsModule {}

@@ -1,0 +1,132 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
+import { ulid } from 'ulid';
+import { Settings } from '@app/config';
+import type { ChannelId } from '@app/domain';
+import { abandonConnect, grantProviderOf } from '@app/domain';
+import { channelStream, decideAndAppend, EventStore } from '@app/event-store';
+import type { ClaimHolder } from '@app/registry';
+import { IdempotencyKeys, Registry } from '@app/registry';
+import { Keyring, TokenSealer, TokenVault } from '@app/token-vault';
+import { channelFolding } from '../channel-folding';
+import { Clock } from '../clock';
+import { AccountAlreadyConnected, IdempotencyKeyReused } from '../command-errors';
+import type { ConnectChannel } from './connect-channel.command';
+
+/** A claim that stands, by this request or by an earlier one with the same key. */
+export interface OpenedClaim {
+  readonly channelId: ChannelId;
+  readonly grantRef: string;
+}
+
+/** Rolls an opening back, with its key, when another channel holds the account. */
+class AccountHeld extends Error {
+  constructor(readonly holder: ClaimHolder) {
+    super('The account is held');
+  }
+}
+
+/** How often a claim that was just freed is tried again before the caller is told. */
+const maxAttempts = 3;
+
+/** The first step of a connect: key, claim and sealed tokens, all or nothing. */
+@Injectable()
+export class ClaimOpener {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly events: EventStore,
+    private readonly registry: Registry,
+    private readonly keys: IdempotencyKeys,
+    private readonly keyring: Keyring,
+    private readonly sealer: TokenSealer,
+    private readonly vault: TokenVault,
+    private readonly clock: Clock,
+    private readonly settings: Settings,
+  ) {}
+
+  /**
+   * @throws AccountAlreadyConnected, IdempotencyKeyReused
+   */
+  async open(command: ConnectChannel): Promise<OpenedClaim> {
+    const { platform, grantSubject } = command.account;
+    const grantRef = this.keyring.fingerprint(
+      'grant',
+      `${grantProviderOf(platform)}|${grantSubject}`,
+    );
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const channelId = await this.dataSource.transaction((manager) =>
+          this.openWithin(manager, command, grantRef),
+        );
+        return { channelId, grantRef };
+      } catch (error) {
+        if (!(error instanceof AccountHeld)) throw error;
+        if (attempt === maxAttempts) throw new AccountAlreadyConnected(error.holder.channelId);
+        await this.freeClaim(error.holder, command);
+      }
+    }
+  }
+
+  /** Ends a connect that was given up: claim and key are free, the tokens are gone. */
+  async giveUp(channelId: ChannelId, { account }: ConnectChannel): Promise<void> {
+    const abandonedAt = this.clock.now();
+    await this.dataSource.transaction(async (manager) => {
+      await this.registry.recordEnding(manager, channelId, 'abandoned', abandonedAt);
+      await this.registry.end(manager, channelId);
+      await this.keys.release(manager, channelId);
+      await this.vault.wipe(manager, { channelId, workspaceId: account.workspaceId });
+    });
+  }
+
+  private async openWithin(
+    manager: EntityManager,
+    { account, idempotency }: ConnectChannel,
+    grantRef: string,
+  ): Promise<ChannelId> {
+    const bodyFingerprint = this.keyring.fingerprint('request', JSON.stringify(account));
+    const key = { ...idempotency, bodyFingerprint };
+    const reserved = await this.keys.reserve(manager, key, `soc_${ulid()}`);
+    if (reserved.bodyFingerprint !== bodyFingerprint) throw new IdempotencyKeyReused();
+    const { channelId } = reserved;
+    if (!reserved.fresh) return channelId;
+
+    const { workspaceId, platform, externalId } = account;
+    const claim = { channelId, workspaceId, platform, externalId, grantRef };
+    const holder = await this.registry.claim(manager, claim);
+    if (holder) throw new AccountHeld(holder);
+    await this.sealer.seal(manager, { channelId, workspaceId }, account.tokens);
+    return channelId;
+  }
+
+  /** Frees the claim of a channel that has ended, or of a connect that never finished. */
+  private async freeClaim(holder: ClaimHolder, command: ConnectChannel): Promise<void> {
+    if (holder.hasEnded) {
+      await this.dataSource.transaction(async (manager) => {
+        // A writer inside the fence may hold the row: rather 503 than a request that hangs.
+        await manager.query(`SET LOCAL lock_timeout = '1s'`);
+        await this.registry.end(manager, holder.channelId);
+      });
+      return;
+    }
+    const overdue = holder.ageMs > this.settings.connectAbandonAfterMs;
+    if (holder.state !== 'opening' || !overdue || !(await this.abandon(holder, command))) {
+      throw new AccountAlreadyConnected(holder.channelId);
+    }
+  }
+
+  /** Whoever appends first decides: false when the other connect finished after all. */
+  private async abandon({ channelId }: ClaimHolder, command: ConnectChannel): Promise<boolean> {
+    const { state } = await decideAndAppend(
+      this.events,
+      channelStream(channelId),
+      channelFolding,
+      (channel) => abandonConnect(channel, { channelId, now: this.clock.now() }),
+      { correlationId: command.requestId, causationId: command.requestId, actor: 'internal' },
+    );
+    if (state.kind === 'LIVE') await this.registry.goLive(this.dataSource.manager, channelId);
+    if (state.kind !== 'ABANDONED') return false;
+    await this.giveUp(channelId, command);
+    return true;
+  }
+}

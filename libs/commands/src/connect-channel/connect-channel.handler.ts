@@ -1,0 +1,58 @@
+import type { ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
+import { DataSource } from 'typeorm';
+import type { Channel, ChannelId, ChannelRow } from '@app/domain';
+import { connect, DomainError } from '@app/domain';
+import { channelStream, decideAndAppend, EventStore } from '@app/event-store';
+import { Registry } from '@app/registry';
+import { channelFolding } from '../channel-folding';
+import { Clock } from '../clock';
+import { ClaimOpener } from './claim-opener';
+import { ConnectChannel } from './connect-channel.command';
+
+/**
+ * Connects in three steps, each of which a repeat with the same Idempotency-Key takes up again:
+ * the claim and the sealed tokens (one transaction), the event, and the claim going live.
+ */
+@CommandHandler(ConnectChannel)
+export class ConnectChannelHandler implements ICommandHandler<ConnectChannel> {
+  constructor(
+    private readonly opener: ClaimOpener,
+    private readonly events: EventStore,
+    private readonly registry: Registry,
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute(command: ConnectChannel): Promise<ChannelRow> {
+    const { channelId, grantRef } = await this.opener.open(command);
+    try {
+      const row = await this.appendConnected(channelId, grantRef, command);
+      await this.registry.goLive(this.dataSource.manager, channelId);
+      return row;
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'CONNECT_ABANDONED') throw error;
+      // Given up by a rival meanwhile, for good: the same key starts a new channel.
+      await this.opener.giveUp(channelId, command);
+      return this.execute(command);
+    }
+  }
+
+  private async appendConnected(
+    channelId: ChannelId,
+    grantRef: string,
+    { account, requestId }: ConnectChannel,
+  ): Promise<ChannelRow> {
+    const { tokens: _, grantSubject: __, actor, ...details } = account;
+    const connectedAt = this.clock.now();
+    const { state } = await decideAndAppend(
+      this.events,
+      channelStream(channelId),
+      channelFolding,
+      (channel: Channel) =>
+        connect(channel, { ...details, channelId, grantRef, connectedAt, connectedBy: actor }),
+      { correlationId: requestId, causationId: requestId, actor },
+    );
+    return (state as Extract<Channel, { kind: 'LIVE' }>).row;
+  }
+}

@@ -1,0 +1,5 @@
+export * from './clock';
+export * from './command-errors';
+export * from './commands.module';
+export * from './connect-channel/connect-channel.command';
+export * from './disconnect-channel/disconnect-channel.command';

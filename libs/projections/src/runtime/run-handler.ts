@@ -1,0 +1,75 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import type { EventStore, RecordedEvent } from '@app/event-store';
+import { subscribeToEvents, UnknownEventType } from '@app/event-store';
+import type { Term } from '@app/leadership';
+import { TermLost } from '@app/leadership';
+import type { CheckpointStore } from '@app/persistence';
+import type { EventHandler } from './event-handler';
+
+/** Events in one transaction at most: enough to be fast, few enough to be redone after a crash. */
+const maxBatch = 200;
+
+export interface HandlerRun {
+  readonly handler: EventHandler;
+  readonly term: Term;
+  readonly events: EventStore;
+  readonly dataSource: DataSource;
+  readonly checkpoints: CheckpointStore;
+  readonly retryCapMs: number;
+}
+
+/**
+ * Keeps one handler up with the event store until the term ends. When the database goes away it
+ * starts again from the checkpoint, which is where the rows are.
+ *
+ * @throws UnknownEventType: skipping an event would make the rows wrong for ever
+ * @throws TermLost
+ */
+export async function runHandler(run: HandlerRun): Promise<void> {
+  const logger = new Logger(`projector:${run.handler.name}`);
+  for (let failures = 0; !run.term.signal.aborted; failures++) {
+    try {
+      await follow(run, logger, () => (failures = 0));
+    } catch (error) {
+      if (error instanceof UnknownEventType || error instanceof TermLost) throw error;
+      logger.warn({ err: error }, 'starting again from the checkpoint');
+      const ceiling = Math.min(run.retryCapMs, 100 * 2 ** Math.min(failures, 16));
+      const { signal } = run.term;
+      await wait(Math.random() * ceiling, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+async function follow(run: HandlerRun, logger: Logger, onProgress: () => void): Promise<void> {
+  const { handler, checkpoints, events, term } = run;
+  let checkpoint = await checkpoints.load(handler.name);
+  const batches = subscribeToEvents(events, {
+    after: checkpoint?.position ?? null,
+    maxBatch,
+    retryCapMs: run.retryCapMs,
+    signal: term.signal,
+    onDrop: (reason) => logger.warn({ err: reason }, 'subscription dropped'),
+  });
+  for await (const batch of batches) {
+    checkpoint = await applyBatch(run, batch, checkpoint);
+    onProgress();
+  }
+}
+
+/** Rows and position together or not at all, and only while nobody else leads. */
+async function applyBatch(
+  { handler, dataSource, checkpoints, term }: HandlerRun,
+  batch: readonly RecordedEvent[],
+  previous: Awaited<ReturnType<CheckpointStore['load']>>,
+) {
+  const last = batch[batch.length - 1]!;
+  const next = { position: last.position, eventId: last.id };
+  await dataSource.transaction(async (manager) => {
+    await term.assertHeld(manager);
+    for (const recorded of batch) await handler.apply(manager, recorded);
+    await checkpoints.save(manager, handler.name, previous, next);
+  });
+  return next;
+}

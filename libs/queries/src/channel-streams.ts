@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import type { Channel, ChannelEvent, ChannelId, DisconnectionEvent, Receipt } from '@app/domain';
+import { evolveChannel, evolveReceipt, openReceipt, unbornChannel } from '@app/domain';
+import { channelStream, disconnectionStream, EventStore, loadState } from '@app/event-store';
+
+/** A channel and its receipt as their streams tell them: for what the projector hasn't seen yet. */
+@Injectable()
+export class ChannelStreams {
+  constructor(private readonly events: EventStore) {}
+
+  async channel(id: ChannelId): Promise<Channel> {
+    const folding = { initial: unbornChannel, evolve: evolveChannel };
+    const { state } = await loadState<Channel, ChannelEvent>(
+      this.events,
+      channelStream(id),
+      folding,
+    );
+    return state;
+  }
+
+  async receipt(channel: Extract<Channel, { kind: 'DISCONNECTED' }>): Promise<Receipt> {
+    const folding = { initial: openReceipt(channel.end), evolve: evolveReceipt };
+    const { state } = await loadState<Receipt, DisconnectionEvent>(
+      this.events,
+      disconnectionStream(channel.row.id),
+      folding,
+    );
+    return state;
+  }
+}

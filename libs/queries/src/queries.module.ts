@@ -1,0 +1,22 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { EventStoreModule } from '@app/event-store';
+import { ChannelRows } from './channel-rows';
+import { ChannelStreams } from './channel-streams';
+import { GetChannelHandler } from './get-channel/get-channel.handler';
+import { GetDisconnectionHandler } from './get-disconnection/get-disconnection.handler';
+import { ListChannelsHandler } from './list-channels/list-channels.handler';
+
+/** The read side of the public API. */
+@Module({
+  imports: [CqrsModule, EventStoreModule],
+  providers: [
+    ChannelRows,
+    ChannelStreams,
+    ListChannelsHandler,
+    GetChannelHandler,
+    GetDisconnectionHandler,
+  ],
+  exports: [CqrsModule, ChannelRows],
+})
+export class QueriesModule {}
