@@ -1,0 +1,4 @@
+export * from './cloud-event';
+export * from './messages';
+export * from './read-disconnected';
+export * from './topics';

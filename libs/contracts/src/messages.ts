@@ -1,0 +1,56 @@
+import type { CloudEvent } from './cloud-event';
+import type { Topic } from './topics';
+import { channelsTopic, disconnectionsTopic } from './topics';
+
+/**
+ * The public messages. Their data is ids, platform, status and times: never a handle, a token or
+ * any content. Fields are only ever added; readers ignore what they don't know.
+ */
+export type IntegrationMessage =
+  ChannelConnectedMessage | ChannelDisconnectedMessage | DisconnectionCompletedMessage;
+export type MessageType = IntegrationMessage['type'];
+
+/** An account was connected. */
+export type ChannelConnectedMessage = CloudEvent<
+  'ai.postbreeze.channel.connected.v1',
+  {
+    readonly channelId: string;
+    readonly workspaceId: string;
+    /** Upper case, e.g. INSTAGRAM; more may be added. */
+    readonly platform: string;
+    readonly status: 'ACTIVE';
+    readonly connectedAt: string;
+  }
+>;
+
+/** A channel has ended, for good: whoever keeps anything for it must let go of it. */
+export type ChannelDisconnectedMessage = CloudEvent<
+  'ai.postbreeze.channel.disconnected.v1',
+  {
+    readonly channelId: string;
+    readonly workspaceId: string;
+    /** Upper case, e.g. INSTAGRAM; more may be added. */
+    readonly platform: string;
+    readonly status: 'DISCONNECTED';
+    readonly disconnectedAt: string;
+  }
+>;
+
+/** Every effect of a disconnect has been brought about. */
+export type DisconnectionCompletedMessage = CloudEvent<
+  'ai.postbreeze.disconnection.completed.v1',
+  {
+    readonly channelId: string;
+    readonly status: 'COMPLETED';
+    readonly completedAt: string;
+  }
+>;
+
+/** Where each message goes. */
+export const topicOf: Readonly<Record<MessageType, Topic>> = {
+  'ai.postbreeze.channel.connected.v1': channelsTopic,
+  'ai.postbreeze.channel.disconnected.v1': channelsTopic,
+  'ai.postbreeze.disconnection.completed.v1': disconnectionsTopic,
+};
+
+export const messageTypes = Object.keys(topicOf) as readonly MessageType[];

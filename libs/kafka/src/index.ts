@@ -1,0 +1,3 @@
+export * from './kafka-client';
+export * from './received-message';
+export * from './run-consumer';

@@ -1,0 +1,41 @@
+import type { Settings } from '@app/config';
+import { Kafka } from 'kafkajs';
+import { nestLogCreator } from './kafka-logger';
+
+/** What reaching Kafka takes. */
+export type KafkaSettings = Pick<Settings, 'kafkaBrokers' | 'kafkaNamePrefix' | 'retryCapMs'>;
+
+/** The cluster, and our names in it: every topic and group name goes through here. */
+export class KafkaClient {
+  readonly kafka: Kafka;
+
+  constructor(readonly settings: KafkaSettings) {
+    this.kafka = new Kafka({
+      clientId: 'postbreeze-channels',
+      brokers: brokersOf(settings),
+      logCreator: nestLogCreator,
+      connectionTimeout: 3_000,
+      retry: { initialRetryTime: 100, maxRetryTime: settings.retryCapMs, retries: 5 },
+    });
+  }
+
+  topicName(topic: string): string {
+    return this.settings.kafkaNamePrefix + topic;
+  }
+
+  groupName(groupId: string): string {
+    return this.settings.kafkaNamePrefix + groupId;
+  }
+
+  /** The topic that a name of ours stands for. */
+  topicOf(name: string): string {
+    return name.slice(this.settings.kafkaNamePrefix.length);
+  }
+}
+
+export function brokersOf({ kafkaBrokers }: Pick<Settings, 'kafkaBrokers'>): string[] {
+  return kafkaBrokers
+    .split(',')
+    .map((broker) => broker.trim())
+    .filter((broker) => broker !== '');
+}
