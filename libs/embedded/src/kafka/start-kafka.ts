@@ -32,7 +32,8 @@ const READY_WITHIN_MS = 60_000;
 /**
  * Starts a real Apache Kafka, one node that is broker and controller, on 127.0.0.1 and
  * resolves when it serves clients. A broker that an earlier run left over on the folder is
- * ended first.
+ * ended first. As everywhere with Kafka a message is acknowledged before it is on the disk:
+ * a killed broker loses none, a power cut may lose the last ones.
  *
  * @returns url `127.0.0.1:<port>`
  * @throws EngineStartError when it can't start; the message says what to do

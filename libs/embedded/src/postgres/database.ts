@@ -1,17 +1,15 @@
-import { Client } from 'pg';
+import { Client, DatabaseError } from 'pg';
+import { EngineStartError } from '../process/running-engine';
 
 const CONNECT_WITHIN_MS = 2_000;
-
-/** One connection and one query, as any client would make them; throws when refused. */
-export async function probeServer(url: string): Promise<void> {
-  await withClient(url, (client) => client.query('SELECT 1'));
-}
+const WRONG_PASSWORD = '28P01';
 
 /**
  * Creates the database when it isn't there.
  *
  * @param url of another database of the server
- * @param name a plain identifier
+ * @throws EngineStartError when the password isn't the server's; whatever else pg throws,
+ *   while the server is starting or recovering, may be over in a moment
  */
 export async function ensureDatabase(url: string, name: string): Promise<void> {
   await withClient(url, async (client) => {
@@ -32,6 +30,13 @@ async function withClient(url: string, use: (client: Client) => Promise<unknown>
   try {
     await client.connect();
     await use(client);
+  } catch (error) {
+    if (error instanceof DatabaseError && error.code === WRONG_PASSWORD) {
+      throw new EngineStartError(
+        'The embedded PostgreSQL refuses the password in its data folder: use --fresh.',
+      );
+    }
+    throw error;
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -8,7 +8,7 @@ import { keptPort, requireFreePort } from '../process/ports';
 import type { RunningEngine } from '../process/running-engine';
 import { untilReady } from '../process/until-ready';
 import { type Cluster, openCluster, postgresEnvironment } from './cluster';
-import { ensureDatabase, probeServer } from './database';
+import { ensureDatabase } from './database';
 import { removeStaleLock } from './stale-lock';
 
 export interface PostgresOptions {
@@ -51,9 +51,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningEn
     args: serverArguments(cluster.folder, port, fsync),
     runFolder: runFolderOf(dataDir),
     logFile: join(dataDir, 'postgres.log'),
-    probe: () => probeServer(url('postgres')),
+    probe: () => ensureDatabase(url('postgres'), 'postbreeze'),
   });
-  await ensureDatabase(url('postgres'), 'postbreeze');
   return { name: NAME, url: url('postbreeze'), port, ...engine };
 }
 

@@ -20,9 +20,7 @@ function guard(order: GuardOrder): void {
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
-  engine.once('error', (error: NodeJS.ErrnoException) => {
-    reportLast({ kind: 'failed', code: error.code, message: error.message });
-  });
+  engine.once('error', ({ message }) => reportLast({ kind: 'failed', message }));
 
   const { pid } = engine;
   if (pid === undefined) return;

@@ -19,7 +19,7 @@ export interface GuardOrder {
 /** What a guard tells its parent. */
 export type GuardReport =
   | { readonly kind: 'started'; readonly pid: number }
-  | { readonly kind: 'failed'; readonly code: string | undefined; readonly message: string }
+  | { readonly kind: 'failed'; readonly message: string }
   | {
       readonly kind: 'exited';
       readonly code: number | null;

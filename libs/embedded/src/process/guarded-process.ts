@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { endGroup, signalGroup } from './end-group';
 import type { GuardOrder, GuardReport } from './guard-protocol';
-import { identify } from './process-identity';
+import { type ProcessIdentity, identify } from './process-identity';
 import { builtFile } from './project-root';
 import { EngineStartError, type RunningEngine } from './running-engine';
 
@@ -15,32 +15,21 @@ export interface GuardedCommand extends Omit<GuardOrder, 'parent'> {
 
 export type GuardedProcess = Pick<RunningEngine, 'pid' | 'exited' | 'stop' | 'kill'>;
 
-/** The program itself can't be run: not there, not executable, not for this user. */
-export class CommandNotRunError extends Error {
-  override readonly name = 'CommandNotRunError';
-}
-
 /**
  * Runs a program under a guard process, so that it ends when we end, even by SIGKILL. It
  * gets a process group of its own, which `stop` and `kill` reach as a whole.
  *
- * @throws CommandNotRunError when the program can't be run
- * @throws EngineStartError when the guard itself isn't built
+ * @throws EngineStartError when the program can't be run, or the guard itself isn't built
  */
 export async function startGuarded(command: GuardedCommand): Promise<GuardedProcess> {
   const { output, ...order } = command;
-  const parent = identify(process.pid);
-  if (!parent) throw new Error('This process can not read its own start time');
   const guard = forkGuard(output);
-  const gone = new Promise<void>((resolve) => guard.once('exit', () => resolve()));
   const reports = collectReports(guard);
-  guard.send({ ...order, parent } satisfies GuardOrder);
+  // A guard that can't be told has ended, which `gone` says as well.
+  guard.send({ ...order, parent: ourselves() } satisfies GuardOrder, () => undefined);
 
-  const started = await Promise.race([reports.started, gone]);
-  if (started === undefined) throw new Error('The guard process ended before it started anything');
-  if (started.kind === 'failed') throw new CommandNotRunError(started.message);
-  const { pid } = started;
-  const exited = gone.then(() => {
+  const { pid } = await startedBy(reports, command.command);
+  const exited = reports.gone.then(() => {
     // Without a word from its guard the engine may still run, and nobody would end it.
     if (!reports.exited) signalGroup(pid, 'SIGKILL');
     const { code = null, signal = 'SIGKILL' as const } = reports.exited ?? {};
@@ -102,16 +91,41 @@ function openAfresh(logFile: string): number {
   return openSync(logFile, 'w');
 }
 
-function collectReports(guard: ChildProcess) {
-  type Begin = Exclude<GuardReport, { kind: 'exited' }>;
-  type End = Extract<GuardReport, { kind: 'exited' }>;
-  const reports: { started: Promise<Begin>; exited?: End } = {
-    started: new Promise((resolve) => {
+type EndReport = Extract<GuardReport, { kind: 'exited' }>;
+type BeginReport = Exclude<GuardReport, EndReport>;
+
+interface Reports {
+  readonly begun: Promise<BeginReport>;
+  /** Settles when the guard itself has ended; a report comes before. */
+  readonly gone: Promise<undefined>;
+  exited?: EndReport;
+}
+
+function collectReports(guard: ChildProcess): Reports {
+  const reports: Reports = {
+    begun: new Promise((resolve) => {
       guard.on('message', (report: GuardReport) => {
         if (report.kind === 'exited') reports.exited = report;
         else resolve(report);
       });
     }),
+    gone: new Promise((resolve) => {
+      guard.once('exit', () => resolve(undefined));
+      guard.once('error', () => resolve(undefined));
+    }),
   };
   return reports;
+}
+
+async function startedBy({ begun, gone }: Reports, command: string): Promise<{ pid: number }> {
+  const report = await Promise.race([begun, gone]);
+  if (report?.kind === 'started') return report;
+  const reason = report?.message ?? 'its guard process ended at once';
+  throw new EngineStartError(`${command} can't be run as this user: ${reason}`);
+}
+
+function ourselves(): ProcessIdentity {
+  const identity = identify(process.pid);
+  if (!identity) throw new EngineStartError('The system does not tell when a process started.');
+  return identity;
 }

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { endGroup } from './end-group';
-import { type ProcessIdentity, isAlive } from './process-identity';
+import { isAlive, untilGone } from './process-identity';
 import { type RunRecord, readRunRecords, removeRunRecord } from './run-record';
 import { EngineStartError } from './running-engine';
 
@@ -21,7 +20,7 @@ export async function reclaimLeftovers(
     if (isAlive(record.engine)) {
       if (isAlive(record.parent) && isAlive(record.guard)) throw inUse(name, record);
       say(`Ending a ${name} that an earlier run left over (process ${record.engine.pid})`);
-      await endGroup(record.engine.pid, record.stopSignal, gone(record.engine));
+      await endGroup(record.engine.pid, record.stopSignal, untilGone(record.engine));
     }
     removeRunRecord(file);
   }
@@ -33,9 +32,4 @@ function inUse(name: string, { parent, engine }: RunRecord): EngineStartError {
     `The embedded ${name} already runs on this data folder (process ${engine.pid}, started by ` +
       `process ${parent.pid}): stop that one first, or use another data folder.`,
   );
-}
-
-/** Nothing tells the end of a process that isn't our child: ask until it is gone. */
-async function gone(engine: ProcessIdentity): Promise<void> {
-  while (isAlive(engine)) await sleep(20);
 }

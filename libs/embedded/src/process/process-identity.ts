@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A process that can be recognised again: numbers are reused, number and start time are not. */
 export interface ProcessIdentity {
@@ -17,6 +18,11 @@ export function identify(pid: number): ProcessIdentity | undefined {
 /** Whether exactly this process still runs. */
 export function isAlive({ pid, started }: ProcessIdentity): boolean {
   return identify(pid)?.started === started;
+}
+
+/** Resolves when this process is gone. Nothing tells us unless it is our child: it is asked. */
+export async function untilGone(identity: ProcessIdentity): Promise<void> {
+  while (isAlive(identity)) await sleep(20);
 }
 
 function startedOnLinux(pid: number): string | undefined {

@@ -6,10 +6,11 @@ import {
   readFileSync,
   readdirSync,
   realpathSync,
+  renameSync,
   writeFileSync,
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { projectRoot } from './project-root';
 import { EngineStartError } from './running-engine';
 
@@ -60,10 +61,12 @@ export async function removePlaceOutside(dataDir: string): Promise<void> {
   const place = pointedFrom(dataDir);
   if (place === undefined) return;
   await rm(place, { recursive: true, force: true });
-  const home = join(place, '..');
-  if (!namesIn(home).some((name) => name.startsWith('data-'))) {
-    await rm(home, { recursive: true, force: true });
-  }
+  const home = dirname(place);
+  if (namesIn(home).some((name) => name.startsWith('data-'))) return;
+  // Out of the way in one step: another start may be about to use the home.
+  const doomed = `${home}.removed-${process.pid}`;
+  renameSync(home, doomed);
+  await rm(doomed, { recursive: true, force: true });
 }
 
 function homePath(): string {

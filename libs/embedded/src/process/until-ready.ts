@@ -8,7 +8,10 @@ export interface Readiness {
   readonly engine: GuardedProcess;
   readonly logFile: string;
   readonly withinMs: number;
-  /** Asks the engine once; throws while it doesn't answer as it should. */
+  /**
+   * Asks the engine once; throws while it doesn't answer as it should, and an
+   * EngineStartError when it never will.
+   */
   readonly probe: () => Promise<void>;
 }
 
@@ -17,7 +20,7 @@ const PAUSE_MS = 50;
 /**
  * Asks a starting engine until it answers.
  *
- * @throws EngineStartError when it ends before, or doesn't answer in time (then it is stopped)
+ * @throws EngineStartError when it ends before, or doesn't answer in time; then it is stopped
  */
 export async function untilReady(readiness: Readiness): Promise<void> {
   const { name, engine, logFile, withinMs } = readiness;
@@ -33,10 +36,11 @@ export async function untilReady(readiness: Readiness): Promise<void> {
       );
     }
     last = answer;
-    if (Date.now() > deadline) break;
+    if (answer instanceof EngineStartError || Date.now() > deadline) break;
     await Promise.race([ended, sleep(PAUSE_MS)]);
   }
   await engine.stop();
+  if (last instanceof EngineStartError) throw last;
   throw new EngineStartError(
     `The embedded ${name} did not answer within ${withinMs / 1000} s: ` +
       `${last instanceof Error ? last.message : String(last)} (log: ${logFile})`,
