@@ -43,7 +43,7 @@ function decodeExpression(
 
 function compile(source: string): RegExp {
   try {
-    return new RegExp(source, 'u');
+    return new RegExp(source);
   } catch (error) {
     throw invalidArgument(`The filter's expression ${source} can't be compiled: ${String(error)}`);
   }

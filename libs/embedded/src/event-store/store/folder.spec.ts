@@ -1,0 +1,42 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FORMAT_VERSION, prepareFolder, UnusableFolderError } from './folder';
+
+describe('the data folder', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'event-store-folder-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const writeFormat = (content: string): void =>
+    writeFileSync(join(folder, 'format.json'), content);
+
+  it('is made when missing, and says its format', () => {
+    const path = prepareFolder(join(folder, 'new', 'store'));
+    const format: unknown = JSON.parse(readFileSync(join(path, 'format.json'), 'utf8'));
+    expect(format).toEqual({ version: FORMAT_VERSION });
+    expect(prepareFolder(path)).toBe(path);
+  });
+
+  it.each<[string, () => void, RegExp]>([
+    [
+      'of a newer format',
+      () => writeFormat(JSON.stringify({ version: FORMAT_VERSION + 1 })),
+      /written in format 2, .* reads up to 1: update the project/,
+    ],
+    ['with a damaged format file', () => writeFormat('{"vers'), /can't be read: restore/],
+    ['with a format file that says nothing', () => writeFormat('{}'), /can't be read: restore/],
+    [
+      'that holds another database',
+      () => writeFileSync(join(folder, 'data.mdb'), ''),
+      /holds a database but no format.json/,
+    ],
+  ])('is refused %s, in one line', (_name, damage, line) => {
+    damage();
+    expect(() => prepareFolder(folder)).toThrow(UnusableFolderError);
+    expect(() => prepareFolder(folder)).toThrow(line);
+    expect(() => prepareFolder(folder)).not.toThrow(/\n/);
+  });
+});
