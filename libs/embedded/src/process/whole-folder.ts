@@ -38,14 +38,14 @@ async function renameUnlessThere(scratch: string, target: string): Promise<void>
   }
 }
 
-/** Scratch folders of processes that were killed. */
+/** Scratch folders of processes that were killed; what they started may still be writing. */
 async function removeAbandoned(target: string): Promise<void> {
   const prefix = `${basename(target)}.partial-`;
   for (const name of await readdir(dirname(target))) {
     if (!name.startsWith(prefix)) continue;
     const pid = Number(name.slice(prefix.length).split('-')[0]);
     if (!identify(pid)) {
-      await rm(join(dirname(target), name), { recursive: true, force: true });
+      await rm(join(dirname(target), name), { recursive: true, force: true, maxRetries: 10 });
     }
   }
 }

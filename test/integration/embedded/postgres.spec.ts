@@ -1,0 +1,123 @@
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  EngineStartError,
+  type RunningEngine,
+  clearEngineData,
+  startPostgres,
+} from '@app/embedded';
+import { Client } from 'pg';
+
+describe('the embedded PostgreSQL', () => {
+  // A folder that only its owner can enter, like root's home.
+  const folder = mkdtempSync(join(tmpdir(), 'embedded-postgres-'));
+  const dataDir = join(folder, 'postgres');
+  const said: string[] = [];
+  let postgres: RunningEngine;
+
+  const start = (port?: number) =>
+    startPostgres({ dataDir, port, fsync: false, onProgress: (line) => said.push(line) });
+
+  async function query(sql: string): Promise<unknown[]> {
+    const client = new Client({ connectionString: postgres.url });
+    await client.connect();
+    try {
+      return (await client.query(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  beforeAll(async () => {
+    postgres = await start();
+    await query('CREATE TABLE note (text text)');
+  });
+  afterAll(async () => {
+    await postgres.stop();
+    await clearEngineData(dataDir);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('has the database postbreeze, in UTF-8 and UTC, and said that it made a cluster', async () => {
+    expect(new URL(postgres.url).pathname).toBe('/postbreeze');
+    expect(await query('SHOW server_encoding')).toEqual([{ server_encoding: 'UTF8' }]);
+    expect(await query('SHOW timezone')).toEqual([{ TimeZone: 'UTC' }]);
+    expect(said[0]).toMatch(/initdb/);
+  });
+
+  it('lets nobody in without the password', async () => {
+    const url = new URL(postgres.url);
+    url.password = 'wrong';
+    const client = new Client({ connectionString: url.href });
+    await expect(client.connect()).rejects.toThrow('password authentication failed');
+  });
+
+  it('has its data and its port again after a stop', async () => {
+    await query(`INSERT INTO note VALUES ('before the stop')`);
+    await postgres.stop();
+    expect(await postgres.exited).toEqual({ code: 0, signal: null });
+    const { url } = postgres;
+    postgres = await start();
+    expect(postgres.url).toBe(url);
+    expect(await query('SELECT text FROM note')).toEqual([{ text: 'before the stop' }]);
+  });
+
+  it('has its data and its port again after kill -9', async () => {
+    await query(`INSERT INTO note VALUES ('before the crash')`);
+    postgres.kill();
+    expect(await postgres.exited).toEqual({ code: null, signal: 'SIGKILL' });
+    const { url } = postgres;
+    postgres = await start();
+    expect(postgres.url).toBe(url);
+    expect(await query('SELECT text FROM note')).toContainEqual({ text: 'before the crash' });
+  });
+
+  it('refuses a second start on its folder, and does not hurt the first', async () => {
+    await expect(start()).rejects.toThrow(EngineStartError);
+    await expect(start()).rejects.toThrow(
+      `The embedded postgres already runs on this data folder (process ${postgres.pid}`,
+    );
+    expect(await query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it('moves away from a kept port that somebody has taken, and says so', async () => {
+    await postgres.stop();
+    const { port } = postgres;
+    const stranger = createServer().listen(port, '127.0.0.1');
+    await once(stranger, 'listening');
+    try {
+      await expect(start(port)).rejects.toThrow(`Port ${port} for the embedded postgres is taken`);
+      postgres = await start();
+    } finally {
+      await once(stranger.close(), 'close');
+    }
+    expect(said).toContain(
+      `Port ${port} of postgres is taken by another process: now using ${postgres.port}`,
+    );
+    expect(await query('SELECT count(*)::int FROM note')).toEqual([{ count: 2 }]);
+  });
+
+  it('says that the password is wrong instead of waiting', async () => {
+    const url = new URL(postgres.url);
+    const [row] = (await query('SELECT current_user AS me')) as [{ me: string }];
+    expect(row.me).toBe('postgres');
+    expect(readFileSync(join(dataDir, 'password'), 'utf8').trim()).toBe(url.password);
+    await query(`ALTER USER postgres PASSWORD 'another'`);
+    await postgres.stop();
+    await expect(start()).rejects.toThrow(/refuses the password in its data folder/);
+    expect(existsSync(join(dataDir, 'run'))).toBe(true);
+  });
+
+  const asRoot = process.getuid?.() === 0 ? it : it.skip;
+  asRoot("refuses another user's folder", async () => {
+    const theirs = join(folder, 'theirs');
+    mkdirSync(theirs);
+    chownSync(theirs, 1234, 1234);
+    await expect(startPostgres({ dataDir: theirs })).rejects.toThrow(
+      /was made by user 1234 and this is root: run as the same user/,
+    );
+  });
+});
