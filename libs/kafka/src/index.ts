@@ -1,3 +1,6 @@
 export * from './kafka-client';
+export * from './kafka.module';
+export * from './message-publisher';
 export * from './received-message';
 export * from './run-consumer';
+export * from './topics';

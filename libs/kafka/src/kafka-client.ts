@@ -1,4 +1,5 @@
 import type { Settings } from '@app/config';
+import type { RetryOptions } from 'kafkajs';
 import { Kafka } from 'kafkajs';
 import { nestLogCreator } from './kafka-logger';
 
@@ -8,14 +9,18 @@ export type KafkaSettings = Pick<Settings, 'kafkaBrokers' | 'kafkaNamePrefix' | 
 /** The cluster, and our names in it: every topic and group name goes through here. */
 export class KafkaClient {
   readonly kafka: Kafka;
+  /** kafkajs's own retries; whoever uses it goes on after them. */
+  readonly retry: RetryOptions;
 
   constructor(readonly settings: KafkaSettings) {
+    this.retry = { initialRetryTime: 100, maxRetryTime: settings.retryCapMs, retries: 5 };
     this.kafka = new Kafka({
       clientId: 'postbreeze-channels',
       brokers: brokersOf(settings),
       logCreator: nestLogCreator,
       connectionTimeout: 3_000,
-      retry: { initialRetryTime: 100, maxRetryTime: settings.retryCapMs, retries: 5 },
+      requestTimeout: 10_000,
+      retry: this.retry,
     });
   }
 
@@ -33,6 +38,7 @@ export class KafkaClient {
   }
 }
 
+/** The bootstrap servers of a setting. */
 export function brokersOf({ kafkaBrokers }: Pick<Settings, 'kafkaBrokers'>): string[] {
   return kafkaBrokers
     .split(',')

@@ -1,4 +1,10 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { Consumer, ConsumerCrashEvent } from 'kafkajs';
+import { consumeBatch } from './consume-batch';
+import { jitteredBackOff } from './jittered-back-off';
 import type { KafkaClient } from './kafka-client';
+import { PartitionPauses } from './partition-pauses';
 import type { ReceivedMessage } from './received-message';
 
 export interface ConsumerOptions {
@@ -9,8 +15,9 @@ export interface ConsumerOptions {
   /** A new group begins with the oldest message that is kept. */
   readonly fromBeginning: true;
   /**
-   * Deals with one message, in order per partition. When it throws, the same message comes
-   * again after a back-off; it is never skipped.
+   * Deals with one message, in order per partition; the offset is committed only after it has
+   * resolved. When it throws, the same message comes again after a back-off: it is never skipped,
+   * and the other partitions go on.
    */
   readonly handle: (message: ReceivedMessage) => Promise<void>;
   /** Ends the consumer. */
@@ -21,7 +28,98 @@ export interface ConsumerOptions {
   readonly onFatal: (error: Error) => void;
 }
 
-/** Consumes until the signal; resolves when the consumer has left its group. */
+/** The broker gives a silent member's partitions to others after this; its lower bound is 6 s. */
+const sessionTimeoutMs = 6_000;
+const heartbeatMs = 1_500;
+/** Stopping waits for the fetch in flight, so this bounds how long a stop takes. */
+const maxFetchWaitMs = 500;
+/** Partitions that are worked on side by side. */
+const partitionsAtOnce = 4;
+/** A handler that hangs must not keep the process: its message wasn't committed, and comes again. */
+const stopWithinMs = 3_000;
+
+/**
+ * Consumes until the signal; resolves when the consumer has left its group. While Kafka is away
+ * it waits and resumes: kafkajs restarts itself after whatever it holds to be passing.
+ */
 export async function runConsumer(kafka: KafkaClient, options: ConsumerOptions): Promise<void> {
-  throw new Error(`Not built yet: ${kafka.groupName(options.groupId)}`);
+  const { groupId, signal } = options;
+  const logger = new Logger(groupId);
+  const consumer = kafka.kafka.consumer({
+    groupId: kafka.groupName(groupId),
+    sessionTimeout: sessionTimeoutMs,
+    heartbeatInterval: heartbeatMs,
+    rebalanceTimeout: 10_000,
+    maxWaitTimeInMs: maxFetchWaitMs,
+    allowAutoTopicCreation: false,
+    retry: {
+      ...kafka.retry,
+      // Otherwise a stop in the middle of a restart would leave a consumer behind.
+      restartOnFailure: () => Promise.resolve(!signal.aborted),
+    },
+  });
+  // Before run(): the first join may be over by the time that it returns.
+  consumer.on('consumer.group_join', () => options.onJoined?.());
+  const ended = endOf(consumer, signal);
+  const pauses = new PartitionPauses(kafka.settings.retryCapMs);
+
+  await subscribe(consumer, kafka, options, logger);
+  if (!signal.aborted) {
+    await consumer.run({
+      eachBatchAutoResolve: false,
+      autoCommitInterval: 1_000,
+      partitionsConsumedConcurrently: partitionsAtOnce,
+      eachBatch: (payload) =>
+        consumeBatch(payload, {
+          topic: kafka.topicOf(payload.batch.topic),
+          heartbeatMs,
+          handle: options.handle,
+          pauses,
+          logger,
+        }),
+    });
+  }
+  const crash = await ended;
+  pauses.clear();
+  await Promise.race([
+    consumer.disconnect().catch((error: unknown) => logger.warn({ err: error }, 'not stopped')),
+    wait(stopWithinMs, undefined, { ref: false }),
+  ]);
+  if (crash) {
+    options.onFatal(
+      new Error(`The consumer ${groupId} has crashed: ${crash.message}`, { cause: crash }),
+    );
+  }
+}
+
+/** After a crash without restart kafkajs lives on without a consumer, and says nothing more. */
+function endOf(consumer: Consumer, signal: AbortSignal): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    consumer.on('consumer.crash', ({ payload: { error, restart } }: ConsumerCrashEvent) => {
+      if (!restart) resolve(error);
+    });
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+}
+
+async function subscribe(
+  consumer: Consumer,
+  kafka: KafkaClient,
+  { topics, fromBeginning, signal }: ConsumerOptions,
+  logger: Logger,
+): Promise<void> {
+  for (let failures = 0; !signal.aborted; failures++) {
+    try {
+      await consumer.connect();
+      return await consumer.subscribe({
+        topics: topics.map((topic) => kafka.topicName(topic)),
+        fromBeginning,
+      });
+    } catch (error) {
+      logger.warn({ err: error }, 'Kafka is away');
+      const ms = jitteredBackOff(failures, kafka.settings.retryCapMs);
+      await wait(ms, undefined, { signal }).catch(() => undefined);
+    }
+  }
 }

@@ -1,0 +1,9 @@
+import { eventStoreProbe, kafkaProbe, postgresProbe, runRole } from '@app/role';
+import { RelayModule } from './relay.module';
+
+void runRole({
+  role: 'relay',
+  module: RelayModule,
+  port: ({ relayPort }) => relayPort,
+  probes: (settings) => [postgresProbe(settings), eventStoreProbe(settings), kafkaProbe(settings)],
+});

@@ -1,0 +1,37 @@
+import { Module } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Settings } from '@app/config';
+import { EventStore, EventStoreModule } from '@app/event-store';
+import { KafkaModule, MessagePublisher } from '@app/kafka';
+import { CheckpointStore } from '@app/persistence';
+import { runRelay } from '@app/relay';
+import { BackgroundLoop } from '@app/role';
+
+/** EventStoreDB to Kafka: what the world is told. */
+@Module({
+  imports: [EventStoreModule, KafkaModule],
+  providers: [
+    {
+      provide: BackgroundLoop,
+      inject: [EventStore, MessagePublisher, DataSource, Settings],
+      useFactory: (
+        events: EventStore,
+        publisher: MessagePublisher,
+        dataSource: DataSource,
+        { leadershipTermMs, retryCapMs }: Settings,
+      ) =>
+        new BackgroundLoop('relay', (signal) =>
+          runRelay({
+            events,
+            publisher,
+            dataSource,
+            checkpoints: new CheckpointStore(dataSource),
+            termMs: leadershipTermMs,
+            retryCapMs,
+            signal,
+          }),
+        ),
+    },
+  ],
+})
+export class RelayModule {}

@@ -1,0 +1,96 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Settings } from '@app/config';
+import type { Admin } from 'kafkajs';
+import { Kafka, logLevel } from 'kafkajs';
+import { brokersOf } from './kafka-client';
+
+type TopicSettings = Pick<Settings, 'kafkaBrokers' | 'kafkaNamePrefix' | 'kafkaPartitions'>;
+
+const keptForMs = 14 * 24 * 3_600_000;
+
+/**
+ * Whether Kafka answers and has our topics.
+ *
+ * @param topics without the prefix
+ * @throws Error with one line that says what to do
+ */
+export async function probeKafka(
+  settings: Omit<TopicSettings, 'kafkaPartitions'>,
+  topics: readonly string[],
+  timeoutMs: number,
+): Promise<void> {
+  const absent = await withAdmin(settings, timeoutMs, (admin) => missing(admin, settings, topics));
+  if (absent.length > 0) {
+    throw new Error(`Kafka has no topic ${absent.join(', ')}: run npm run ops setup`);
+  }
+}
+
+/**
+ * Creates those of our topics that aren't there, and leaves the others as they are: the number of
+ * partitions is the same for a topic's life, or a channel's messages would lose their order.
+ *
+ * @param topics without the prefix
+ * @returns the full names of what it created
+ * @throws Error with one line that says what to do
+ */
+export async function createTopics(
+  settings: TopicSettings,
+  topics: readonly string[],
+  timeoutMs: number,
+): Promise<string[]> {
+  return withAdmin(settings, timeoutMs, async (admin) => {
+    const absent = await missing(admin, settings, topics);
+    if (absent.length === 0) return [];
+    // Another setup at the same time may be first; kafkajs takes that for success.
+    await admin.createTopics({
+      topics: absent.map((topic) => ({
+        topic,
+        numPartitions: settings.kafkaPartitions,
+        configEntries: [{ name: 'retention.ms', value: String(keptForMs) }],
+      })),
+    });
+    return absent;
+  });
+}
+
+async function missing(
+  admin: Admin,
+  { kafkaNamePrefix }: Pick<Settings, 'kafkaNamePrefix'>,
+  topics: readonly string[],
+): Promise<string[]> {
+  const present = new Set(await admin.listTopics());
+  return topics.map((topic) => kafkaNamePrefix + topic).filter((name) => !present.has(name));
+}
+
+async function withAdmin<T>(
+  settings: Pick<Settings, 'kafkaBrokers'>,
+  timeoutMs: number,
+  work: (admin: Admin) => Promise<T>,
+): Promise<T> {
+  const admin = new Kafka({
+    clientId: 'postbreeze-channels',
+    brokers: brokersOf(settings),
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: timeoutMs,
+    requestTimeout: timeoutMs,
+    retry: { initialRetryTime: 100, retries: 2 },
+  }).admin();
+  const late = new AbortController();
+  try {
+    return await Promise.race([
+      admin.connect().then(() => work(admin)),
+      wait(timeoutMs, undefined, { signal: late.signal }).then(() => {
+        throw new Error(`no answer within ${timeoutMs} ms`);
+      }),
+    ]);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new Error(
+      `Kafka at ${settings.kafkaBrokers} can't be used (${message}): check KAFKA_BROKERS`,
+      { cause: error },
+    );
+  } finally {
+    late.abort();
+    void admin.disconnect().catch(() => undefined);
+  }
+}

@@ -1,0 +1,2 @@
+export * from './run-relay';
+export * from './to-cloud-event';

@@ -1,0 +1,107 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { encodeCloudEvent, topicOf } from '@app/contracts';
+import type { EventStore, RecordedEvent } from '@app/event-store';
+import { subscribeToEvents, UnknownEventType } from '@app/event-store';
+import type { MessagePublisher, OutgoingMessage } from '@app/kafka';
+import type { Term } from '@app/leadership';
+import { runAsLeader, TermLost } from '@app/leadership';
+import type { Checkpoint, CheckpointStore } from '@app/persistence';
+import { toCloudEvent } from './to-cloud-event';
+import { unlessAborted } from './unless-aborted';
+
+/** Of its checkpoint and of its leadership. */
+export const relayName = 'relay';
+/** Events in one send at most: enough to be fast, few enough to be repeated after a crash. */
+const maxBatch = 200;
+
+export interface RelayOptions {
+  readonly events: EventStore;
+  readonly publisher: MessagePublisher;
+  readonly dataSource: DataSource;
+  readonly checkpoints: CheckpointStore;
+  readonly termMs: number;
+  readonly retryCapMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends to Kafka what the event store has recorded, in its order, while this process leads; stands
+ * by otherwise. The checkpoint is saved only after the broker's ack: a crash repeats messages,
+ * never loses one. Waits for every engine that is away; returns when the signal is aborted.
+ *
+ * @throws UnknownEventType: skipping an event would lose its message for ever
+ */
+export async function runRelay(options: RelayOptions): Promise<void> {
+  const logger = new Logger(relayName);
+  const { dataSource, termMs, signal } = options;
+  const onChange = (leading: boolean, reason?: unknown): void => {
+    if (reason === undefined) logger.log(leading ? 'leading' : 'standing by');
+    else logger.warn({ err: reason }, 'PostgreSQL is away: not standing as a leader');
+  };
+  await runAsLeader({ name: relayName, dataSource, termMs, signal, onChange }, (term) =>
+    lead(options, term, logger),
+  );
+}
+
+/** After any failure it starts again from the checkpoint: what was acknowledged is behind it. */
+async function lead(options: RelayOptions, term: Term, logger: Logger): Promise<void> {
+  for (let failures = 0; !term.signal.aborted; failures++) {
+    try {
+      await follow(options, term, logger, () => (failures = 0));
+    } catch (error) {
+      if (error instanceof UnknownEventType || error instanceof TermLost) throw error;
+      if (term.signal.aborted) return;
+      logger.warn({ err: error }, 'starting again from the checkpoint');
+      const ceiling = Math.min(options.retryCapMs, 100 * 2 ** Math.min(failures, 16));
+      const { signal } = term;
+      await wait(Math.random() * ceiling, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+async function follow(
+  options: RelayOptions,
+  term: Term,
+  logger: Logger,
+  onProgress: () => void,
+): Promise<void> {
+  let checkpoint = await options.checkpoints.load(relayName);
+  const batches = subscribeToEvents(options.events, {
+    after: checkpoint?.position ?? null,
+    maxBatch,
+    retryCapMs: options.retryCapMs,
+    signal: term.signal,
+    onDrop: (reason) => logger.warn({ err: reason }, 'subscription dropped'),
+  });
+  for await (const batch of batches) {
+    checkpoint = await relayBatch(options, term, batch, checkpoint);
+    onProgress();
+  }
+}
+
+/** A rival that leads by now is noticed before the send, and again with the checkpoint. */
+async function relayBatch(
+  { dataSource, publisher, checkpoints }: RelayOptions,
+  term: Term,
+  batch: readonly RecordedEvent[],
+  previous: Checkpoint | null,
+): Promise<Checkpoint> {
+  const last = batch[batch.length - 1]!;
+  const next = { position: last.position, eventId: last.id };
+  await dataSource.transaction((manager) => term.assertHeld(manager));
+  await unlessAborted(term.signal, publisher.publish(messagesOf(batch)));
+  await dataSource.transaction(async (manager) => {
+    await term.assertHeld(manager);
+    await checkpoints.save(manager, relayName, previous, next);
+  });
+  return next;
+}
+
+function messagesOf(batch: readonly RecordedEvent[]): OutgoingMessage[] {
+  return batch.flatMap((recorded) => {
+    const message = toCloudEvent(recorded);
+    return message ? [{ topic: topicOf[message.type], ...encodeCloudEvent(message) }] : [];
+  });
+}

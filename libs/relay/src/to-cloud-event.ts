@@ -1,0 +1,55 @@
+import type { IntegrationMessage } from '@app/contracts';
+import type { DomainEventType } from '@app/domain';
+import { assertNever } from '@app/domain';
+import type { RecordedEvent } from '@app/event-store';
+
+/**
+ * What the world is told of a domain event; null for what stays within this service. Field by
+ * field, so that nothing gets out because somebody added it to an event.
+ */
+export function toCloudEvent(recorded: RecordedEvent): IntegrationMessage | null {
+  const { event } = recorded;
+  switch (event.type) {
+    case 'ChannelConnected': {
+      const { channelId, workspaceId, platform, connectedAt } = event.data;
+      return {
+        ...attributes(recorded, channelId),
+        type: 'ai.postbreeze.channel.connected.v1',
+        data: { channelId, workspaceId, platform, status: 'ACTIVE', connectedAt },
+      };
+    }
+    case 'ChannelDisconnected': {
+      const { channelId, workspaceId, platform, requestedAt: disconnectedAt } = event.data;
+      return {
+        ...attributes(recorded, channelId),
+        type: 'ai.postbreeze.channel.disconnected.v1',
+        data: { channelId, workspaceId, platform, status: 'DISCONNECTED', disconnectedAt },
+      };
+    }
+    case 'DisconnectionCompleted': {
+      const { channelId, completedAt } = event.data;
+      return {
+        ...attributes(recorded, channelId),
+        type: 'ai.postbreeze.disconnection.completed.v1',
+        data: { channelId, status: 'COMPLETED', completedAt },
+      };
+    }
+    case 'ConnectAbandoned':
+    case 'EffectFinished':
+      return null;
+    default:
+      return assertNever(event);
+  }
+}
+
+/** The event types that no message follows from: nobody outside could do anything with them. */
+export const privateEventTypes = [
+  /** The channel was never announced. */
+  'ConnectAbandoned',
+  /** A step of a disconnection; its end is announced. */
+  'EffectFinished',
+] as const satisfies readonly DomainEventType[];
+
+function attributes({ id, revision, recordedAt }: RecordedEvent, channelId: string) {
+  return { id, subject: channelId, time: recordedAt.toISOString(), streamrevision: revision };
+}
