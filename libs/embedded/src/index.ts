@@ -6,3 +6,4 @@ export { clearEngineData } from './process/clear-engine-data';
 export { keptPort } from './process/ports';
 export { type ProcessIdentity, identify, isAlive, untilGone } from './process/process-identity';
 export { type EventStoreOptions, startEventStore } from './event-store/launch';
+export { builtFile } from './process/project-root';
