@@ -1,0 +1,9 @@
+import { eventStoreProbe, postgresProbe, runRole } from '@app/role';
+import { InternalModule } from './internal.module';
+
+void runRole({
+  role: 'internal',
+  module: InternalModule,
+  port: ({ internalPort }) => internalPort,
+  probes: (settings) => [postgresProbe(settings), eventStoreProbe(settings)],
+});

@@ -1,0 +1,44 @@
+import { Module } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Settings } from '@app/config';
+import { EventStore, EventStoreModule } from '@app/event-store';
+import { CheckpointStore } from '@app/persistence';
+import {
+  ChannelsProjection,
+  ProjectionsModule,
+  ReceiptsProjection,
+  runProjector,
+} from '@app/projections';
+import { Registrar, RegistryModule } from '@app/registry';
+import { BackgroundLoop } from '@app/role';
+
+/** EventStoreDB to PostgreSQL: the projections, and the registrar beside them. */
+@Module({
+  imports: [EventStoreModule, ProjectionsModule, RegistryModule],
+  providers: [
+    {
+      provide: BackgroundLoop,
+      inject: [EventStore, DataSource, Settings, ChannelsProjection, ReceiptsProjection, Registrar],
+      useFactory: (
+        events: EventStore,
+        dataSource: DataSource,
+        { leadershipTermMs, retryCapMs }: Settings,
+        channels: ChannelsProjection,
+        receipts: ReceiptsProjection,
+        registrar: Registrar,
+      ) =>
+        new BackgroundLoop('projector', (signal) =>
+          runProjector({
+            handlers: [channels, receipts, registrar],
+            events,
+            dataSource,
+            checkpoints: new CheckpointStore(dataSource),
+            termMs: leadershipTermMs,
+            retryCapMs,
+            signal,
+          }),
+        ),
+    },
+  ],
+})
+export class ProjectorModule {}

@@ -1,0 +1,21 @@
+/** The body of every failure; `statusCode` and `code` are the stable contract. */
+export interface ProblemBody {
+  readonly statusCode: number;
+  /** SCREAMING_SNAKE */
+  readonly code: string;
+  readonly message: string;
+  readonly requestId: string;
+}
+
+/** A failure to be answered as it is. */
+export class HttpProblem extends Error {
+  constructor(
+    readonly statusCode: number,
+    readonly code: string,
+    message: string,
+    readonly extras: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message);
+    this.name = 'HttpProblem';
+  }
+}

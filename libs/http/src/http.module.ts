@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { AccessModule } from '@app/access';
+import { ErrorFilter } from './error.filter';
+import { validation } from './validation';
+
+/** What every HTTP role has: the one error shape and validation. */
+@Module({
+  imports: [AccessModule],
+  providers: [
+    ErrorFilter,
+    { provide: APP_FILTER, useExisting: ErrorFilter },
+    { provide: APP_PIPE, useValue: validation },
+  ],
+  exports: [AccessModule],
+})
+export class HttpModule {}

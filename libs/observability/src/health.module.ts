@@ -1,0 +1,58 @@
+import type { DynamicModule } from '@nestjs/common';
+import { Controller, Get, HttpStatus, Inject, Module, Res } from '@nestjs/common';
+import { readableMessage } from './readable-error';
+
+/** Something that a process can't do without. */
+export interface Probe {
+  /** As people call it: `PostgreSQL`. */
+  readonly name: string;
+  /** Resolves when it answers; rejects with one readable line when it doesn't. */
+  check(): Promise<void>;
+}
+
+interface Reply {
+  status(code: number): unknown;
+}
+
+const PROBES = Symbol('probes');
+
+/** `live`: the process runs. `ready`: everything that it needs answers. */
+@Controller('health')
+class HealthController {
+  constructor(@Inject(PROBES) private readonly probes: readonly Probe[]) {}
+
+  @Get('live')
+  live(): { status: 'live' } {
+    return { status: 'live' };
+  }
+
+  @Get('ready')
+  async ready(@Res({ passthrough: true }) reply: Reply): Promise<object> {
+    const checks = await Promise.all(
+      this.probes.map(async ({ name, check }) => ({
+        name,
+        problem: await check().then(
+          () => undefined,
+          (error: unknown) => readableMessage(error),
+        ),
+      })),
+    );
+    const isReady = checks.every(({ problem }) => problem === undefined);
+    if (!isReady) reply.status(HttpStatus.SERVICE_UNAVAILABLE);
+    return {
+      status: isReady ? 'ready' : 'not ready',
+      checks: Object.fromEntries(checks.map(({ name, problem }) => [name, problem ?? 'ok'])),
+    };
+  }
+}
+
+@Module({})
+export class HealthModule {
+  static forRoot(probes: readonly Probe[]): DynamicModule {
+    return {
+      module: HealthModule,
+      controllers: [HealthController],
+      providers: [{ provide: PROBES, useValue: probes }],
+    };
+  }
+}

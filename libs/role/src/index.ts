@@ -1,0 +1,3 @@
+export * from './background-loop';
+export * from './probes';
+export * from './run-role';

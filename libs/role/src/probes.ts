@@ -1,0 +1,57 @@
+import type { Settings } from '@app/config';
+import { EventStore } from '@app/event-store';
+import { topics } from '@app/contracts';
+import { probeKafka } from '@app/kafka';
+import type { Probe } from '@app/observability';
+import { readableMessage } from '@app/observability';
+import { probePostgres } from '@app/persistence';
+
+/** Whether the database of `DATABASE_URL` answers and is migrated. */
+export function postgresProbe({ databaseUrl, startTimeoutMs }: Settings): Probe {
+  return {
+    name: 'PostgreSQL',
+    check: () =>
+      probePostgres(databaseUrl, startTimeoutMs).catch(
+        explain(`PostgreSQL at ${withoutSecrets(databaseUrl)}`, 'DATABASE_URL'),
+      ),
+  };
+}
+
+/** Whether the store of `EVENTSTORE_URL` answers. */
+export function eventStoreProbe({ eventstoreUrl, startTimeoutMs }: Settings): Probe {
+  return {
+    name: 'EventStoreDB',
+    check: async () => {
+      const store = new EventStore(eventstoreUrl, startTimeoutMs);
+      try {
+        await store.ping();
+      } catch (error) {
+        explain(`EventStoreDB at ${withoutSecrets(eventstoreUrl)}`, 'EVENTSTORE_URL')(error);
+      } finally {
+        await store.close();
+      }
+    },
+  };
+}
+
+/** Whether the brokers of `KAFKA_BROKERS` answer and have our topics. */
+export function kafkaProbe(settings: Settings): Probe {
+  return {
+    name: 'Kafka',
+    check: () => probeKafka(settings, topics, settings.startTimeoutMs),
+  };
+}
+
+function explain(what: string, variable: string): (error: unknown) => never {
+  return (error) => {
+    throw new Error(
+      `${what} can't be used: ${readableMessage(error)}. Start it, or set ${variable}`,
+      { cause: error },
+    );
+  };
+}
+
+/** A connection string with its user and password left out. */
+function withoutSecrets(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//');
+}

@@ -1,0 +1,118 @@
+import 'reflect-metadata';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { Logger as NestLogger, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger } from 'nestjs-pino';
+import type { ServiceRole, Settings } from '@app/config';
+import { ConfigModule, loadSettings } from '@app/config';
+import { createFastifyAdapter, HttpModule } from '@app/http';
+import type { Probe } from '@app/observability';
+import { HealthModule, LoggingModule, readableMessage } from '@app/observability';
+import { PersistenceModule } from '@app/persistence';
+
+/** What makes a process the role that it is. */
+export interface RoleDefinition {
+  readonly role: ServiceRole;
+  /** The role's own root module. */
+  readonly module: Type<unknown>;
+  /** Where it listens; a role without an API of its own still shows its health there. */
+  readonly port: (settings: Settings) => number;
+  /** The engines without which the role must not start. */
+  readonly probes: (settings: Settings) => readonly Probe[];
+}
+
+/** Milliseconds that a clean end may take: less than what a supervisor waits before it kills. */
+const shutdownLimitMs = 4_500;
+
+/**
+ * Runs one role until SIGTERM, SIGINT, or the end of the parent that started it over IPC. What
+ * prevents the start is one readable line on stderr and exit code 1, within seconds.
+ */
+export async function runRole(definition: RoleDefinition): Promise<void> {
+  try {
+    await start(definition);
+  } catch (error) {
+    console.error(`${definition.role} can't start: ${readableMessage(error)}`);
+    process.exit(1);
+  }
+}
+
+async function start(definition: RoleDefinition): Promise<void> {
+  const settings = loadSettings(definition.role);
+  const probes = definition.probes(settings);
+  await Promise.all(probes.map((probe) => probe.check()));
+
+  const port = definition.port(settings);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    rootModule(definition, settings, probes),
+    createFastifyAdapter(),
+    { bufferLogs: true, abortOnError: false },
+  );
+  app.useLogger(app.get(Logger));
+  endWith(app);
+  await app.listen(port, settings.httpHost).catch((error: unknown) => {
+    throw portTaken(error) ? new Error(takenMessage(definition.role, port)) : error;
+  });
+
+  new NestLogger(definition.role).log(`ready on http://${settings.httpHost}:${port}`);
+  process.send?.({ ready: true });
+}
+
+function rootModule(
+  { module }: RoleDefinition,
+  settings: Settings,
+  probes: readonly Probe[],
+): DynamicModule {
+  return {
+    module: Root,
+    imports: [
+      ConfigModule.forRoot(settings),
+      LoggingModule.forRoot(settings),
+      PersistenceModule.forRoot(),
+      HealthModule.forRoot(probes),
+      HttpModule,
+      module,
+    ],
+  };
+}
+
+@Module({})
+class Root {}
+
+/** A clean end closes everything in order and exits 0; what hangs is cut off. */
+function endWith(app: NestFastifyApplication): void {
+  let ending = false;
+  const end = (): void => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(1), shutdownLimitMs).unref();
+    void app.close().then(
+      () => process.exit(),
+      (error: unknown) => {
+        console.error(`Not a clean end: ${readableMessage(error)}`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+  // Only with a parent that supervises: when it dies, nobody is left to stop this process.
+  process.on('disconnect', end);
+
+  const crash = (error: unknown): void => {
+    new NestLogger('process').fatal({ err: error }, `Unexpected: ${readableMessage(error)}`);
+    process.exit(1);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+}
+
+function portTaken(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'EADDRINUSE';
+}
+
+function takenMessage(role: ServiceRole, port: number): string {
+  const variable = `${role.toUpperCase()}_PORT`;
+  return `port ${port} is taken: stop what listens there, or set ${variable} to a free one`;
+}
