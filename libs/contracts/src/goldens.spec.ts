@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv2020 from 'ajv/dist/2020';
+import addFormats from 'ajv-formats';
+import { dataSchemas, headersSchema, messageTypes, topicOf } from '.';
+
+const folder = join(__dirname, '../goldens');
+const ajv = addFormats(new Ajv2020({ strict: true, allErrors: true }));
+
+/** The golden of a message type lies in a file of its short name. */
+function golden(type: string) {
+  const file = join(folder, `${type.replace('ai.postbreeze.', '')}.json`);
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+describe('the goldens', () => {
+  it('are one for each message type and version', () => {
+    const files = messageTypes.map((type) => `${type.replace('ai.postbreeze.', '')}.json`);
+    expect(readdirSync(folder).sort()).toEqual(files.sort());
+  });
+
+  it.each(messageTypes)('%s is what its schemas describe', (type) => {
+    const { topic, key, headers, data } = golden(type);
+    expect(topic).toBe(topicOf[type]);
+    expect(key).toBe(headers.ce_subject);
+    expect(ajv.validate(dataSchemas[type], data) || ajv.errors).toBe(true);
+    expect(ajv.validate(headersSchema(type), headers) || ajv.errors).toBe(true);
+  });
+
+  it.each(messageTypes)('%s has nothing that its schemas leave out', (type) => {
+    const { headers, data } = golden(type);
+    expect(Object.keys(data).sort()).toEqual(Object.keys(dataSchemas[type].properties).sort());
+    expect(Object.keys(headers).sort()).toEqual(
+      Object.keys(headersSchema(type).properties as object).sort(),
+    );
+  });
+
+  it.each(messageTypes)('%s without any one of its fields is refused', (type) => {
+    const { data } = golden(type);
+    for (const field of Object.keys(data)) {
+      const { [field]: _removed, ...rest } = data;
+      expect(ajv.validate(dataSchemas[type], rest)).toBe(false);
+    }
+  });
+});
