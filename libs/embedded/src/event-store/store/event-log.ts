@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { decodeNumber, encodeNumber, streamEventKey } from './keys';
 import { decodeStoredEvent, encodeStoredEvent, type StoredEvent } from './stored-event';
@@ -49,6 +50,9 @@ export class EventLog {
       noSubdir: true,
       // With overlapping sync, rows could be read before they are on disk.
       overlappingSync: false,
+      // Every commit is one explicit batch. The implicit one around it would add a promise
+      // of its own, whose rejection, when the disk fails, nobody could handle.
+      eventTurnBatching: false,
       noSync: !options.fsync,
     });
     return new EventLog(
@@ -138,13 +142,22 @@ export class EventLog {
       stream: Buffer.from(event.stream, 'utf8'),
       revision: encodeNumber(event.revision),
     }));
-    await this.root.batch(() => {
+    // Each of these rejects when the commit fails, and must be awaited for that.
+    const puts: Promise<boolean>[] = [];
+    const committed = this.root.batch(() => {
       for (const row of rows) {
-        void this.events.put(row.position, row.event);
-        void this.index.put(row.indexKey, row.position);
-        void this.streams.put(row.stream, row.revision);
+        puts.push(
+          this.events.put(row.position, row.event),
+          this.index.put(row.indexKey, row.position),
+          this.streams.put(row.stream, row.revision),
+        );
       }
     });
+    try {
+      await Promise.all([committed, ...puts]);
+    } catch (error) {
+      throw await reasonOf(error);
+    }
     this.root.resetReadTxn();
     this.lastCommitted = events.at(-1)?.position ?? this.lastCommitted;
   }
@@ -159,6 +172,16 @@ export class EventLog {
       throw new Error(`The index names position ${decodeNumber(position)}: no event there`);
     return decodeStoredEvent(decodeNumber(position), bytes);
   }
+}
+
+/** LMDB hands over the reason of a failed commit as one more promise that rejects. */
+async function reasonOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !('commitError' in error)) return error;
+  const silence = endOfTurn(error);
+  return Promise.race([Promise.resolve(error.commitError), silence]).then(
+    () => error,
+    (reason: unknown) => reason,
+  );
 }
 
 function lastKey(table: Database<Buffer, Buffer>): number | undefined {
