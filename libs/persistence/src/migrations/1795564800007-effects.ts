@@ -11,8 +11,6 @@ export class Effects1795564800007 implements MigrationInterface {
       CREATE TABLE effects.work (
         effect text NOT NULL,
         channel_id text NOT NULL,
-        event_id uuid NOT NULL,
-        correlation_id text NOT NULL,
         state text NOT NULL DEFAULT 'pending',
         counts jsonb NOT NULL DEFAULT '{}',
         attempts integer NOT NULL DEFAULT 0,
@@ -23,7 +21,23 @@ export class Effects1795564800007 implements MigrationInterface {
         CONSTRAINT work_pk PRIMARY KEY (effect, channel_id),
         CONSTRAINT work_state CHECK (state IN ('pending', 'done', 'recorded'))
       );
-      COMMENT ON COLUMN effects.work.event_id IS 'of the ChannelDisconnected that asked for it';
+      CREATE INDEX work_open ON effects.work (channel_id) WHERE state <> 'recorded';
+
+      CREATE TABLE effects.messages (
+        effect text NOT NULL,
+        channel_id text NOT NULL,
+        topic text NOT NULL,
+        partition integer NOT NULL,
+        message_offset bigint NOT NULL,
+        message_key bytea,
+        headers json NOT NULL,
+        value bytea,
+        CONSTRAINT messages_pk PRIMARY KEY (effect, topic, partition, message_offset),
+        CONSTRAINT messages_work_fk FOREIGN KEY (effect, channel_id)
+          REFERENCES effects.work (effect, channel_id) ON DELETE CASCADE
+      );
+      CREATE INDEX messages_work ON effects.messages (effect, channel_id);
+      COMMENT ON TABLE effects.messages IS 'what asked for work that is not done yet: hearsay, until the stream was asked';
 
       CREATE TABLE effects.skipped (
         id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT skipped_pk PRIMARY KEY,
@@ -31,13 +45,14 @@ export class Effects1795564800007 implements MigrationInterface {
         topic text NOT NULL,
         partition integer NOT NULL,
         message_offset bigint NOT NULL,
-        message_key text,
-        headers jsonb NOT NULL,
+        message_key bytea,
+        headers json NOT NULL,
         value bytea,
         reason text NOT NULL,
         skipped_at timestamptz NOT NULL DEFAULT now()
       );
       CREATE UNIQUE INDEX skipped_once ON effects.skipped (effect, topic, partition, message_offset);
+      COMMENT ON COLUMN effects.skipped.headers IS 'json and bytea, because text and jsonb refuse a NUL, and a message may hold one';
     `);
   }
 

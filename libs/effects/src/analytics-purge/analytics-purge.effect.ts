@@ -1,0 +1,22 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { EffectCounts } from '@app/domain';
+import type { Effect, EffectTarget } from '../effect';
+
+/**
+ * Deletes the cached analytics: they are the platform's data, and may not be kept once the account
+ * is gone (X Developer Policy, "Content compliance": 24 hours; YouTube API Services Developer
+ * Policies, III.E.4: 7 days). The published posts stay, they are the customer's own history.
+ */
+@Injectable()
+export class AnalyticsPurge implements Effect {
+  readonly name = 'analytics-purge';
+
+  async apply(manager: EntityManager, { channelId }: EffectTarget): Promise<EffectCounts> {
+    const [, deleted]: [unknown, number] = await manager.query(
+      'DELETE FROM insights.analytics_snapshots WHERE channel_id = $1',
+      [channelId],
+    );
+    return { deleted };
+  }
+}

@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { EventStoreModule } from '@app/event-store';
+import { KafkaModule } from '@app/kafka';
+import { RegistryModule } from '@app/registry';
+import { TokenVaultModule } from '@app/token-vault';
+import { effectClasses, EFFECTS, effectsProvider } from './effects';
+import { EffectWorker } from './runtime/effect-worker';
+import { EffectsRuntime } from './runtime/effects-runtime';
+import { Inbox } from './runtime/inbox';
+import { Recorder } from './runtime/recorder';
+import { Sweep } from './runtime/sweep';
+
+/** Kafka to effects. Starts nothing by itself: whoever has the process runs `EffectsRuntime`. */
+@Module({
+  imports: [EventStoreModule, KafkaModule, RegistryModule, TokenVaultModule],
+  providers: [
+    ...Object.values(effectClasses),
+    effectsProvider,
+    Inbox,
+    EffectWorker,
+    Recorder,
+    Sweep,
+    EffectsRuntime,
+  ],
+  exports: [EFFECTS, Inbox, EffectWorker, Recorder, Sweep, EffectsRuntime],
+})
+export class EffectsModule {}

@@ -1,0 +1,30 @@
+import { Test } from '@nestjs/testing';
+import { consumerGroupOf } from '@app/contracts';
+import { effectNames } from '@app/domain';
+import { TokenVault } from '@app/token-vault';
+import type { Effect } from './effect';
+import { effectClasses, EFFECTS, effectsProvider } from './effects';
+
+describe('The wiring of the effects', () => {
+  it('has exactly one provider for each effect of the domain', async () => {
+    const container = await Test.createTestingModule({
+      providers: [...Object.values(effectClasses), effectsProvider, TokenVault],
+    }).compile();
+
+    const effects = container.get<readonly Effect[]>(EFFECTS);
+    expect(effects.map(({ name }) => name)).toEqual([...effectNames]);
+    for (const name of effectNames) {
+      expect(container.get<Effect>(effectClasses[name]).name).toBe(name);
+    }
+    await container.close();
+  });
+
+  it('has a consumer group of its own for each effect', () => {
+    expect(effectNames.map(consumerGroupOf)).toEqual([
+      'postbreeze.token-wipe',
+      'postbreeze.analytics-purge',
+      'postbreeze.comments-purge',
+      'postbreeze.schedule-cancel',
+    ]);
+  });
+});

@@ -1,0 +1,117 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import type { TaskList } from 'graphile-worker';
+import { Settings } from '@app/config';
+import { channelsTopic, consumerGroupOf } from '@app/contracts';
+import { effectNames } from '@app/domain';
+import { UnknownEventType } from '@app/event-store';
+import { KafkaClient, runConsumer } from '@app/kafka';
+import { EffectWorker } from './effect-worker';
+import { Inbox } from './inbox';
+import { channelIdOf, recordTask, sweepTask } from './jobs';
+import { Recorder } from './recorder';
+import { runJobs } from './run-jobs';
+import { deadWorkerAfter, Sweep } from './sweep';
+
+/** Jobs end after the consumers have left, but don't wait for long: Kafka may be away. */
+const consumersFirstMs = 1_000;
+
+/** Everything that turns messages into effects, for the life of a process. */
+@Injectable()
+export class EffectsRuntime {
+  constructor(
+    private readonly settings: Settings,
+    private readonly kafka: KafkaClient,
+    private readonly inbox: Inbox,
+    private readonly worker: EffectWorker,
+    private readonly recorder: Recorder,
+    private readonly sweep: Sweep,
+  ) {}
+
+  /**
+   * Consumes and works until the signal; an engine that is away is waited for.
+   *
+   * @throws when the process must not live on: a consumer is gone and won't come back, or an event
+   *   is met that this release doesn't know
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const failure = new AbortController();
+    const fail = (error: unknown): void => failure.abort(error);
+    const ending = AbortSignal.any([signal, failure.signal]);
+    const jobsEnding = new AbortController();
+
+    const consuming = this.consume(ending, fail).catch(fail);
+    const working = this.work(jobsEnding.signal, fail).catch(fail);
+    await aborted(ending);
+    await Promise.race([consuming, wait(consumersFirstMs, undefined, { ref: false })]);
+    jobsEnding.abort();
+    await Promise.all([consuming, working]);
+    if (failure.signal.aborted) throw failure.signal.reason;
+  }
+
+  /** A group for each effect, so that none waits for another's messages. */
+  private async consume(signal: AbortSignal, onFatal: (error: Error) => void): Promise<void> {
+    await Promise.all(
+      effectNames.map((effect) =>
+        runConsumer(this.kafka, {
+          groupId: consumerGroupOf(effect),
+          topics: [channelsTopic],
+          fromBeginning: true,
+          handle: (message) => this.inbox.receive(effect, message),
+          signal,
+          onFatal,
+        }),
+      ),
+    );
+  }
+
+  private work(signal: AbortSignal, onFatal: (error: unknown) => void): Promise<void> {
+    const { databaseUrl, storeTimeoutMs, workerConcurrency, retryCapMs } = this.settings;
+    return runJobs({
+      databaseUrl,
+      connectTimeoutMs: storeTimeoutMs,
+      concurrency: workerConcurrency,
+      tasks: stoppingAtTheUnknown(this.tasks(signal), onFatal),
+      crontab: `* * * * * ${sweepTask} ?max=1&jobKey=${sweepTask}`,
+      beforeStart: () => this.sweep.run('0'),
+      retryCapMs,
+      signal,
+    });
+  }
+
+  private tasks(signal: AbortSignal): TaskList {
+    const patience = { retryCapMs: this.settings.retryCapMs, signal };
+    const tasks: TaskList = {
+      [recordTask]: (job) => this.recorder.record(channelIdOf(job), patience),
+      [sweepTask]: () => this.sweep.run(deadWorkerAfter),
+    };
+    for (const effect of effectNames) {
+      tasks[effect] = (job) => this.worker.run({ effect, channelId: channelIdOf(job) }, patience);
+    }
+    return tasks;
+  }
+}
+
+/** A job is tried again, whatever it throws; an unknown event also ends the process, which says so. */
+function stoppingAtTheUnknown(tasks: TaskList, onFatal: (error: unknown) => void): TaskList {
+  return Object.fromEntries(
+    Object.entries(tasks).map(([name, task]): [string, TaskList[string]] => [
+      name,
+      async (payload, helpers) => {
+        try {
+          return await task!(payload, helpers);
+        } catch (error) {
+          if (error instanceof UnknownEventType) onFatal(error);
+          throw error;
+        }
+      },
+    ]),
+  );
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,60 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { MessageType } from '@app/contracts';
+import { readDisconnected } from '@app/contracts';
+import type { EffectName } from '@app/domain';
+import type { ReceivedMessage } from '@app/kafka';
+import { requestEffect } from './jobs';
+import { keepMessage, skipMessage } from './messages';
+import { openWork } from './work';
+
+/** What stands on the same topic and asks for nothing here. A type that isn't listed is kept aside. */
+const ignoredTypes: readonly string[] = [
+  'ai.postbreeze.channel.connected.v1',
+] satisfies readonly MessageType[];
+
+/**
+ * What becomes of a message: a work row and its job, in one transaction, before the offset is
+ * committed. Nothing is done and nothing is believed here: that is the worker's part.
+ */
+@Injectable()
+export class Inbox {
+  private readonly logger = new Logger(Inbox.name);
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** @throws when PostgreSQL is away; the message has to come again */
+  async receive(effect: EffectName, message: ReceivedMessage): Promise<void> {
+    const reading = readDisconnected(message.headers, message.key, message.value);
+    switch (reading.kind) {
+      case 'ok':
+        return this.open(effect, reading.message.subject, message);
+      case 'other':
+        if (ignoredTypes.includes(reading.type)) return;
+        return this.skip(effect, message, `unknown type ${reading.type}`);
+      case 'unknownVersion':
+        return this.skip(effect, message, `unknown version ${reading.type}`);
+      case 'skip':
+        return this.skip(effect, message, reading.reason);
+    }
+  }
+
+  private async open(
+    effect: EffectName,
+    channelId: string,
+    message: ReceivedMessage,
+  ): Promise<void> {
+    const work = { effect, channelId };
+    await this.dataSource.transaction(async (manager) => {
+      if (!(await openWork(manager, work))) return;
+      await keepMessage(manager, work, message);
+      await requestEffect(manager, effect, channelId);
+    });
+  }
+
+  private async skip(effect: EffectName, message: ReceivedMessage, reason: string): Promise<void> {
+    const { topic, partition, offset } = message;
+    this.logger.error({ effect, topic, partition, offset, reason }, 'message skipped');
+    await skipMessage(this.dataSource.manager, effect, message, reason);
+  }
+}

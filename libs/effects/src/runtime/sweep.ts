@@ -1,0 +1,64 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { recordTask } from './jobs';
+
+/** A job that a worker holds for longer than this is taken for one whose worker is dead. */
+export const deadWorkerAfter = '5 minutes';
+
+/**
+ * Gives a job to work that has none: because a process died, a job gave up, or the database was
+ * restored. A job too many does nothing: the work row decides.
+ */
+@Injectable()
+export class Sweep {
+  private readonly logger = new Logger(Sweep.name);
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * @param heldFor the time after which a job that some worker holds doesn't count any more. At a
+   *   start '0': a worker that was killed holds its jobs for four hours.
+   */
+  async run(heldFor: string): Promise<void> {
+    const effects = await this.requestEffects(heldFor);
+    const records = await this.requestRecordings(heldFor);
+    if (effects + records > 0) this.logger.warn({ effects, records }, 'stranded work has new jobs');
+  }
+
+  private async requestEffects(heldFor: string): Promise<number> {
+    const added: unknown[] = await this.dataSource.query(
+      `SELECT graphile_worker.add_job(effect, channel, job_key => key)
+         FROM (SELECT work.effect, json_build_object('channelId', work.channel_id) AS channel,
+                      work.effect || ':' || work.channel_id AS key
+                 FROM effects.work
+                WHERE work.state = 'pending') AS pending
+        WHERE ${hasNoJob('pending.key')}
+        ORDER BY key`,
+      [heldFor],
+    );
+    return added.length;
+  }
+
+  private async requestRecordings(heldFor: string): Promise<number> {
+    const added: unknown[] = await this.dataSource.query(
+      `SELECT graphile_worker.add_job('${recordTask}', channel, job_key => key)
+         FROM (SELECT json_build_object('channelId', work.channel_id) AS channel,
+                      '${recordTask}:' || work.channel_id AS key
+                 FROM effects.work
+                WHERE work.state = 'done'
+                GROUP BY work.channel_id) AS done
+        WHERE ${hasNoJob('done.key')}
+        ORDER BY key`,
+      [heldFor],
+    );
+    return added.length;
+  }
+}
+
+function hasNoJob(key: string): string {
+  return `NOT EXISTS (
+    SELECT FROM graphile_worker.jobs job
+     WHERE job.key = ${key}
+       AND CASE WHEN job.locked_at IS NULL THEN job.attempts < job.max_attempts
+                ELSE job.locked_at > clock_timestamp() - $1::interval END)`;
+}

@@ -1,0 +1,51 @@
+import type { ChannelId, EffectName } from '@app/domain';
+import { assertNever } from '@app/domain';
+import type { RecordedEvent } from '@app/event-store';
+import type { EffectTarget } from '../effect';
+
+/** Whether an effect may happen, by what the stream says and by nothing else. */
+export type Verdict =
+  | { readonly kind: 'CONFIRMED'; readonly target: EffectTarget }
+  | { readonly kind: 'REFUSED'; readonly reason: string };
+
+/**
+ * No destruction on hearsay: what a message claims is done only when the channel's own stream ends
+ * with its end, and only what that end has planned. Nothing follows either end in the stream.
+ *
+ * @param end the last event of `channel-<id>`, as the leader knows it
+ */
+export function judge(
+  effect: EffectName,
+  channelId: ChannelId,
+  end: RecordedEvent | undefined,
+): Verdict {
+  const event = end?.event;
+  switch (event?.type) {
+    case undefined:
+      return refused('there is no such channel');
+    case 'ChannelConnected':
+      return refused('the channel is connected');
+    case 'ChannelDisconnected':
+      return event.data.plan.some((planned) => planned.effect === effect)
+        ? confirmed(channelId, event.data.workspaceId)
+        : refused('not planned when the channel was disconnected');
+    case 'ConnectAbandoned':
+      // Only tokens were ever stored for it.
+      return effect === 'token-wipe'
+        ? confirmed(channelId, null)
+        : refused('the connect was abandoned');
+    case 'EffectFinished':
+    case 'DisconnectionCompleted':
+      return refused('not the stream of a channel');
+    default:
+      return assertNever(event);
+  }
+}
+
+function confirmed(channelId: ChannelId, workspaceId: string | null): Verdict {
+  return { kind: 'CONFIRMED', target: { channelId, workspaceId } };
+}
+
+function refused(reason: string): Verdict {
+  return { kind: 'REFUSED', reason };
+}

@@ -1,0 +1,165 @@
+import type { EntityManager } from 'typeorm';
+import type { ChannelId, EffectCounts, EffectName, EffectOutcome } from '@app/domain';
+
+/** One effect on one channel: a row of `effects.work`. */
+export interface Work {
+  readonly effect: EffectName;
+  readonly channelId: ChannelId;
+}
+
+/**
+ * Makes the work row, or keeps the one that is there from going away before the transaction ends.
+ *
+ * The lock is one that a running effect doesn't stand in the way of: a repeated message must not
+ * wait for a long purge, and with it all messages behind it.
+ *
+ * @returns whether there is still something to do
+ */
+export async function openWork(
+  manager: EntityManager,
+  { effect, channelId }: Work,
+): Promise<boolean> {
+  for (;;) {
+    await manager.query(
+      `INSERT INTO effects.work (effect, channel_id) VALUES ($1, $2)
+       ON CONFLICT (effect, channel_id) DO NOTHING`,
+      [effect, channelId],
+    );
+    const rows: { state: string }[] = await manager.query(
+      `SELECT state FROM effects.work WHERE effect = $1 AND channel_id = $2 FOR KEY SHARE`,
+      [effect, channelId],
+    );
+    // None: it was refused, and so deleted, between the two statements.
+    if (rows[0]) return rows[0].state === 'pending';
+  }
+}
+
+/**
+ * Counts a try, for the receipt, whatever comes of it.
+ *
+ * @returns how many messages have asked for the work by now; undefined when there is nothing to do
+ */
+export async function noteAttempt(
+  manager: EntityManager,
+  { effect, channelId }: Work,
+): Promise<number | undefined> {
+  const [noted]: [{ messages: number }[], number] = await manager.query(
+    `UPDATE effects.work
+        SET attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, clock_timestamp())
+      WHERE effect = $1 AND channel_id = $2 AND state = 'pending'
+      RETURNING (SELECT count(*)::int FROM effects.messages message
+                  WHERE message.effect = $1 AND message.channel_id = $2) AS messages`,
+    [effect, channelId],
+  );
+  return noted[0]?.messages;
+}
+
+/** Makes sure that nobody else does the work meanwhile; false when it is done already. */
+export async function lockPending(
+  manager: EntityManager,
+  { effect, channelId }: Work,
+): Promise<boolean> {
+  const rows: unknown[] = await manager.query(
+    `SELECT 1 FROM effects.work
+      WHERE effect = $1 AND channel_id = $2 AND state = 'pending' FOR NO KEY UPDATE`,
+    [effect, channelId],
+  );
+  return rows.length > 0;
+}
+
+/** Writes down that locked work is done. */
+export async function finishWork(
+  manager: EntityManager,
+  { effect, channelId }: Work,
+  counts: EffectCounts,
+): Promise<void> {
+  await manager.query(
+    `UPDATE effects.work SET state = 'done', counts = $3, finished_at = clock_timestamp()
+      WHERE effect = $1 AND channel_id = $2`,
+    [effect, channelId, counts],
+  );
+}
+
+/**
+ * Keeps the messages aside that asked for work that must not be done, and deletes the work row, so
+ * that it never stands in the way of a real one.
+ *
+ * @param messages how many there were before the stream was asked: one that came after it may be
+ *   the real one, and has brought a job of its own, so then nothing is refused
+ * @returns whether it was refused
+ */
+export async function refuseWork(
+  manager: EntityManager,
+  { effect, channelId }: Work,
+  messages: number,
+  reason: string,
+): Promise<boolean> {
+  // Waits for the inbox where it has the row open, and keeps it out until the row is gone.
+  const pending: unknown[] = await manager.query(
+    `SELECT 1 FROM effects.work
+      WHERE effect = $1 AND channel_id = $2 AND state = 'pending' FOR UPDATE`,
+    [effect, channelId],
+  );
+  const [heard]: { count: number }[] = await manager.query(
+    `SELECT count(*)::int AS count FROM effects.messages WHERE effect = $1 AND channel_id = $2`,
+    [effect, channelId],
+  );
+  if (pending.length === 0 || heard!.count !== messages) return false;
+
+  await manager.query(
+    `INSERT INTO effects.skipped
+            (effect, topic, partition, message_offset, message_key, headers, value, reason)
+     SELECT effect, topic, partition, message_offset, message_key, headers, value, $3
+       FROM effects.messages WHERE effect = $1 AND channel_id = $2
+     ON CONFLICT (effect, topic, partition, message_offset) DO NOTHING`,
+    [effect, channelId, reason],
+  );
+  await manager.query(`DELETE FROM effects.work WHERE effect = $1 AND channel_id = $2`, [
+    effect,
+    channelId,
+  ]);
+  return true;
+}
+
+/** The outcomes of a channel that are not recorded yet, in the order in which they came about. */
+export async function outcomesToRecord(
+  manager: EntityManager,
+  channelId: ChannelId,
+): Promise<EffectOutcome[]> {
+  const rows: {
+    effect: EffectName;
+    counts: EffectCounts;
+    attempts: number;
+    first_attempt_at: Date;
+    finished_at: Date;
+  }[] = await manager.query(
+    `SELECT effect, counts, attempts, first_attempt_at, finished_at FROM effects.work
+      WHERE channel_id = $1 AND state = 'done' ORDER BY finished_at, effect`,
+    [channelId],
+  );
+  return rows.map(({ effect, counts, attempts, first_attempt_at, finished_at }) => ({
+    channelId,
+    effect,
+    status: 'DONE',
+    counts,
+    attempts,
+    firstAttemptAt: first_attempt_at.toISOString(),
+    finishedAt: finished_at.toISOString(),
+  }));
+}
+
+/** Closes work whose outcome stands in the stream; what asked for it isn't needed any more. */
+export async function markRecorded(
+  manager: EntityManager,
+  channelId: ChannelId,
+  effects: readonly EffectName[],
+): Promise<void> {
+  await manager.query(
+    `WITH forgotten AS (
+       DELETE FROM effects.messages WHERE channel_id = $1 AND effect = ANY ($2)
+     )
+     UPDATE effects.work SET state = 'recorded', recorded_at = clock_timestamp()
+      WHERE channel_id = $1 AND effect = ANY ($2) AND state = 'done'`,
+    [channelId, effects],
+  );
+}

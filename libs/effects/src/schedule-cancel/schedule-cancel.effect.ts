@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { ChannelId, EffectCounts } from '@app/domain';
+import type { Effect, EffectTarget } from '../effect';
+import { cancelTargets, countPublishing, lockPostsToCancel, rederivePosts } from './targets';
+
+/**
+ * Cancels what was scheduled to go to the channel, targets and not posts: a post may go to other
+ * channels too, and those go on. What is being published at this moment is left to finish, and is
+ * counted, so that the receipt can show it; what was published, failed or is a draft stays.
+ *
+ * Posts are locked before their targets are read, and in the order of their ids: of two channels of
+ * one post that end at the same time, the second sees what the first has canceled, and neither can
+ * hold what the other waits for.
+ */
+@Injectable()
+export class ScheduleCancel implements Effect {
+  readonly name = 'schedule-cancel';
+
+  async apply(manager: EntityManager, { channelId }: EffectTarget): Promise<EffectCounts> {
+    const canceled = await cancelAll(manager, channelId);
+    return { canceled, publishing: await countPublishing(manager, channelId) };
+  }
+}
+
+async function cancelAll(manager: EntityManager, channelId: ChannelId): Promise<number> {
+  let canceled = 0;
+  for (;;) {
+    const posts = await lockPostsToCancel(manager, channelId);
+    if (posts.length === 0) return canceled;
+    const touched = await cancelTargets(manager, channelId, posts);
+    await rederivePosts(manager, touched);
+    canceled += touched.length;
+  }
+}

@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { ChannelId, EffectCounts, WorkspaceId } from '@app/domain';
+import { TokenVault } from '@app/token-vault';
+import type { Effect, EffectTarget } from '../effect';
+
+/**
+ * Forgets the stored login tokens. The data key is destroyed in the transaction that says so, and
+ * the tombstone stays: a refresh that comes late can't bring a token back.
+ */
+@Injectable()
+export class TokenWipe implements Effect {
+  readonly name = 'token-wipe';
+
+  constructor(private readonly vault: TokenVault) {}
+
+  async apply(manager: EntityManager, target: EffectTarget): Promise<EffectCounts> {
+    const { channelId } = target;
+    const workspaceId = target.workspaceId ?? (await claimant(manager, channelId));
+    const { tokens } = await this.vault.wipe(manager, { channelId, workspaceId });
+    return { tokens };
+  }
+}
+
+/** The workspace of a connect that was given up: its claim was written together with its tokens. */
+async function claimant(manager: EntityManager, channelId: ChannelId): Promise<WorkspaceId> {
+  const claims: { workspace_id: WorkspaceId }[] = await manager.query(
+    'SELECT workspace_id FROM registry.channels WHERE id = $1',
+    [channelId],
+  );
+  if (!claims[0]) throw new Error(`${channelId} was abandoned without ever being claimed`);
+  return claims[0].workspace_id;
+}
