@@ -10,27 +10,33 @@ const INSTALL =
   `install a Java runtime ${OLDEST_JAVA} or newer (Debian: openjdk-17-jre-headless) and put it ` +
   'in PATH or JAVA_HOME, or set KAFKA_BROKERS to a Kafka of your own.';
 
+export interface Java {
+  readonly path: string;
+  /** What `java -version` prints: the exact build. */
+  readonly printed: string;
+}
+
 /**
  * The machine's Java: JAVA_HOME's, else the one in PATH.
  *
- * @returns the program's path
  * @throws EngineStartError when there is none, or one that is too old for Kafka
  */
-export async function findJava(env: NodeJS.ProcessEnv): Promise<string> {
-  const java = fromJavaHome(env) ?? findProgram('java', env);
-  if (java === undefined) {
+export async function findJava(env: NodeJS.ProcessEnv): Promise<Java> {
+  const path = fromJavaHome(env) ?? findProgram('java', env);
+  if (path === undefined) {
     throw new EngineStartError(`The embedded Kafka found no Java: ${INSTALL}`);
   }
-  const version = javaVersionOf(await askVersion(java, env));
+  const printed = await askVersion(path, env);
+  const version = javaVersionOf(printed);
   if (version === undefined) {
-    throw new EngineStartError(`The embedded Kafka found no working Java in ${java}: ${INSTALL}`);
+    throw new EngineStartError(`The embedded Kafka found no working Java in ${path}: ${INSTALL}`);
   }
   if (version < OLDEST_JAVA) {
     throw new EngineStartError(
-      `The embedded Kafka can't run on Java ${version} (${java}): ${INSTALL}`,
+      `The embedded Kafka can't run on Java ${version} (${path}): ${INSTALL}`,
     );
   }
-  return java;
+  return { path, printed };
 }
 
 /** The major version in what `java -version` prints: 17 of `17.0.15`, 8 of `1.8.0_402`. */

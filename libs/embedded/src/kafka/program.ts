@@ -23,22 +23,22 @@ export interface KafkaProgram {
 }
 
 /**
- * @param java the program's path
  * @param jars the folder of the class path
- * @param cwd where the programs run
+ * @param options for the JVM, beyond the usual ones
  */
-export function kafkaProgram(
-  java: string,
-  jars: string,
-  cwd: string,
-  env: NodeJS.ProcessEnv,
-): KafkaProgram {
+export function kafkaProgram(kafka: {
+  java: string;
+  jars: string;
+  env: NodeJS.ProcessEnv;
+  options?: readonly string[];
+}): KafkaProgram {
+  const { java, jars, env, options = [] } = kafka;
   const logging = `-Dlog4j2.configurationFile=${join(projectRoot(), LOGGING)}`;
   return {
     run: (mainClass, ...args) => ({
       command: java,
-      args: [...JVM, logging, '-cp', join(jars, '*'), mainClass, ...args],
-      cwd,
+      args: [...JVM, ...options, logging, '-cp', join(jars, '*'), mainClass, ...args],
+      cwd: jars,
       env,
     }),
   };

@@ -1,8 +1,12 @@
-/** Where one broker keeps its data, and where it listens on 127.0.0.1. */
-export interface BrokerPlace {
-  readonly logDir: string;
+/** Where a broker listens on 127.0.0.1. */
+export interface BrokerPorts {
   readonly port: number;
   readonly controllerPort: number;
+}
+
+export interface BrokerPlace extends BrokerPorts {
+  /** Where it keeps its data. */
+  readonly logDir: string;
 }
 
 /** The text of `server.properties` for one node that is broker and controller at once. */
@@ -39,8 +43,8 @@ const ONE_NODE = {
 
 const QUICK = {
   // After a crash the broker can't register again before its old session has ended.
-  'broker.session.timeout.ms': 1_500,
-  'broker.heartbeat.interval.ms': 300,
+  'broker.session.timeout.ms': 1_000,
+  'broker.heartbeat.interval.ms': 200,
   'group.initial.rebalance.delay.ms': 0,
 };
 

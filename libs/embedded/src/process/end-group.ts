@@ -1,5 +1,5 @@
 /** How long a process may take to end cleanly before it is ended by force. */
-export const GRACE_MS = 5_000;
+const GRACE_MS = 5_000;
 
 /**
  * Ends a process with all that it started in its group: asks with `signal`, and forces it
@@ -12,9 +12,10 @@ export async function endGroup(
   pid: number,
   signal: NodeJS.Signals,
   ended: Promise<unknown>,
+  graceMs = GRACE_MS,
 ): Promise<void> {
   signalGroup(pid, signal);
-  const force = setTimeout(() => signalGroup(pid, 'SIGKILL'), GRACE_MS);
+  const force = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
   await ended;
   clearTimeout(force);
 }

@@ -13,7 +13,10 @@ export interface GuardedCommand extends Omit<GuardOrder, 'parent'> {
   readonly output: string | ((line: string) => void);
 }
 
-export type GuardedProcess = Pick<RunningEngine, 'pid' | 'exited' | 'stop' | 'kill'>;
+export interface GuardedProcess extends Pick<RunningEngine, 'pid' | 'exited' | 'kill'> {
+  /** Ends it cleanly, and by force after the grace, 5 s unless told. */
+  stop(graceMs?: number): Promise<void>;
+}
 
 /**
  * Runs a program under a guard process, so that it ends when we end, even by SIGKILL. It
@@ -40,8 +43,8 @@ export async function startGuarded(command: GuardedCommand): Promise<GuardedProc
   return {
     pid,
     exited,
-    stop: async () => {
-      if (running) await endGroup(pid, order.stopSignal, exited);
+    stop: async (graceMs) => {
+      if (running) await endGroup(pid, order.stopSignal, exited, graceMs);
     },
     kill: () => {
       if (running) signalGroup(pid, 'SIGKILL');
