@@ -14,6 +14,8 @@ import {
   untilGone,
 } from '@app/embedded';
 
+jest.setTimeout(180_000);
+
 /**
  * A parent of engines in a process of its own, which can be killed. It prints each line that
  * the engines say, and `ready` when they run.

@@ -20,6 +20,9 @@ import {
 } from '@app/embedded';
 import { Kafka, logLevel } from 'kafkajs';
 
+// The first start on a machine fetches Kafka's jars.
+jest.setTimeout(180_000);
+
 const folder = mkdtempSync(join(tmpdir(), 'embedded-kafka-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
