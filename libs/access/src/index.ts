@@ -4,3 +4,7 @@ export * from './credentials';
 export * from './permissions';
 export * from './service-credentials';
 export * from './workspaces';
+export * from './entities/api-key.entity';
+export * from './entities/membership.entity';
+export * from './entities/service-credential.entity';
+export * from './entities/workspace.entity';

@@ -44,3 +44,12 @@ export function loadSettings(role: Role, environment?: NodeJS.ProcessEnv): Setti
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
 }
+
+/** Settings as another process of ours gets them; unset ones are left out. */
+export function settingsToEnvironment(settings: Settings): Record<string, string> {
+  const values = settings as unknown as Record<string, unknown>;
+  const entries = declaredSettings()
+    .filter(({ property }) => values[property] !== undefined)
+    .map(({ property, variable }) => [variable, String(values[property])]);
+  return Object.fromEntries(entries) as Record<string, string>;
+}

@@ -1,0 +1,3 @@
+import { runLocal } from '@app/local';
+
+void runLocal(process.argv.slice(2));

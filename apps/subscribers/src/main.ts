@@ -1,0 +1,9 @@
+import { eventStoreProbe, kafkaProbe, postgresProbe, runRole } from '@app/role';
+import { SubscribersModule } from './subscribers.module';
+
+void runRole({
+  role: 'subscribers',
+  module: SubscribersModule,
+  port: ({ subscribersPort }) => subscribersPort,
+  probes: (settings) => [postgresProbe(settings), eventStoreProbe(settings), kafkaProbe(settings)],
+});

@@ -1,0 +1,101 @@
+import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { ServiceRole, Settings } from '@app/config';
+import { loadSettings, serviceRoles, settingsToEnvironment } from '@app/config';
+import { clearEngineData } from '@app/embedded';
+import { setUp } from '@app/operations';
+import { Keyring } from '@app/token-vault';
+import type { Say } from './child';
+import type { EngineUrls } from './engines';
+import { startEngines } from './engines';
+import { KeptRunning } from './kept-running';
+import { startRole } from './role-process';
+
+export interface LocalStackOptions {
+  readonly settings: Settings;
+  /** Empties the data folder first. */
+  readonly fresh: boolean;
+  /** Roles that are left out, to see what happens without them. */
+  readonly without: readonly ServiceRole[];
+  /** `screen`: each role's log lines as they come; `files`: into the data folder. */
+  readonly logs: 'screen' | 'files';
+  readonly say: Say;
+}
+
+/** The whole service on one machine. */
+export interface LocalStack {
+  readonly urls: EngineUrls;
+  readonly settings: Settings;
+  /** Roles first, so that none sees its engines go; then the engines. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts engines, sets them up, and starts every role as a process of its own.
+ *
+ * @throws Error with one readable line, after all that was started has been stopped
+ */
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  const { say, fresh } = options;
+  const dataDir = resolve(options.settings.dataDir);
+  if (fresh) await emptyDataFolder(dataDir, say);
+  mkdirSync(dataDir, { recursive: true });
+
+  const engines = await startEngines({ ...options.settings, dataDir }, say);
+  const roles: KeptRunning[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(roles.map((role) => role.stop()));
+    await engines.stop();
+  };
+  try {
+    const environment = roleEnvironment(options.settings, engines.urls);
+    const settings = loadSettings('ops', environment);
+    const { migrations, topics } = await setUp(settings);
+    say(`set up: ${migrations.length} migrations run, ${topics.length} topics created`);
+    const wanted = serviceRoles.filter((role) => !options.without.includes(role));
+    const keys = keyFile(dataDir);
+    const started = await Promise.allSettled(
+      wanted.map(async (role) => {
+        const env = role === 'internal' ? { ...environment, VAULT_KEY_FILE: keys } : environment;
+        const onLine = lineWriter(options, dataDir, role);
+        roles.push(await KeptRunning.start(role, () => startRole({ role, env, onLine }), say));
+      }),
+    );
+    const failed = started.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+    say(`all roles are ready: ${wanted.join(', ')}`);
+    return { urls: engines.urls, settings, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** What every role gets; the vault's key file is not in it. */
+function roleEnvironment(settings: Settings, urls: EngineUrls): NodeJS.ProcessEnv {
+  const { VAULT_KEY_FILE: _, ...inherited } = process.env;
+  return { ...inherited, ...settingsToEnvironment({ ...settings, ...urls }) };
+}
+
+/** A key file that only this machine has, made at the first start. */
+function keyFile(dataDir: string): string {
+  if (process.env['VAULT_KEY_FILE']) return process.env['VAULT_KEY_FILE'];
+  const path = join(dataDir, 'vault-keys.json');
+  if (!existsSync(path)) Keyring.create(path);
+  return path;
+}
+
+function lineWriter({ logs }: LocalStackOptions, dataDir: string, role: ServiceRole): Say {
+  if (logs === 'screen') return (line) => console.log(`${role.padEnd(11)} ${line}`);
+  const folder = join(dataDir, 'logs');
+  mkdirSync(folder, { recursive: true });
+  const file = createWriteStream(join(folder, `${role}.log`), { flags: 'a' });
+  return (line) => void file.write(`${line}\n`);
+}
+
+async function emptyDataFolder(dataDir: string, say: Say): Promise<void> {
+  for (const engine of ['postgres', 'kafka']) await clearEngineData(join(dataDir, engine), say);
+  await rm(dataDir, { recursive: true, force: true });
+  say(`emptied ${dataDir}`);
+}
