@@ -1,10 +1,18 @@
 import { Client } from 'pg';
 import { migrations } from './migrations';
 
+/** It answers, but with an older schema than this release's. */
+export class NotMigrated extends Error {
+  constructor(pending: number) {
+    super(`The database lacks ${pending} migrations: run npm run ops setup`);
+    this.name = 'NotMigrated';
+  }
+}
+
 /**
  * Whether PostgreSQL answers and is migrated to this release.
  *
- * @throws Error with one line that says what to do
+ * @throws NotMigrated, or what pg says when it can't connect
  */
 export async function probePostgres(url: string, timeoutMs: number): Promise<void> {
   const client = new Client({
@@ -17,11 +25,7 @@ export async function probePostgres(url: string, timeoutMs: number): Promise<voi
   try {
     await client.connect();
     const pending = await pendingMigrations(client);
-    if (pending.length > 0) {
-      throw new Error(
-        `the database is not migrated (${pending.length} to go): run npm run ops setup`,
-      );
-    }
+    if (pending.length > 0) throw new NotMigrated(pending.length);
   } finally {
     await client.end().catch(() => undefined);
   }

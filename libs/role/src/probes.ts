@@ -4,7 +4,7 @@ import { topics } from '@app/contracts';
 import { probeKafka } from '@app/kafka';
 import type { Probe } from '@app/observability';
 import { readableMessage } from '@app/observability';
-import { probePostgres } from '@app/persistence';
+import { NotMigrated, probePostgres } from '@app/persistence';
 
 /** Whether the database of `DATABASE_URL` answers and is migrated. */
 export function postgresProbe({ databaseUrl, startTimeoutMs }: Settings): Probe {
@@ -44,6 +44,8 @@ export function kafkaProbe(settings: Settings): Probe {
 
 function explain(what: string, variable: string): (error: unknown) => never {
   return (error) => {
+    // It answers, and its line says what to do.
+    if (error instanceof NotMigrated) throw error;
     throw new Error(
       `${what} can't be used: ${readableMessage(error)}. Start it, or set ${variable}`,
       { cause: error },
