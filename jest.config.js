@@ -11,25 +11,39 @@ const shared = {
   testTimeout: 60_000,
 };
 
+/** Only where one of these projects runs: a unit test needs no engine, and waits for none. */
+const withEngines = {
+  ...shared,
+  globalSetup: '<rootDir>/test/harness/start-engines.js',
+  globalTeardown: '<rootDir>/test/harness/stop-engines.js',
+};
+
+/** Processes, kills and timings of the whole system: one file at a time has the machine. */
+const serial = { ...withEngines, runner: '<rootDir>/test/harness/serial-runner.js' };
+
 module.exports = {
+  maxWorkers: 2,
+  testSequencer: '<rootDir>/test/harness/sequencer.js',
+  reporters: ['default', '<rootDir>/test/harness/project-reporter.js'],
   projects: [
     {
       ...shared,
       displayName: 'unit',
       testMatch: [
-        '<rootDir>/libs/**/*.spec.ts',
         '<rootDir>/apps/**/*.spec.ts',
+        '<rootDir>/libs/**/*.spec.ts',
         '<rootDir>/test/architecture/**/*.spec.ts',
       ],
     },
     {
-      ...shared,
+      ...withEngines,
       displayName: 'integration',
       testMatch: [
         '<rootDir>/test/integration/**/*.spec.ts',
         '<rootDir>/test/contract/**/*.spec.ts',
       ],
     },
+    { ...serial, displayName: 'journeys', testMatch: ['<rootDir>/test/journeys/**/*.spec.ts'] },
+    { ...serial, displayName: 'faults', testMatch: ['<rootDir>/test/faults/**/*.spec.ts'] },
   ],
-  maxWorkers: 2,
 };

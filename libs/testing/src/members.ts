@@ -1,0 +1,60 @@
+import { NestFactory } from '@nestjs/core';
+import type { Role as MemberRole, ServiceScope } from '@app/access';
+import { AccessModule, ApiKeys, ServiceCredentials, Workspaces } from '@app/access';
+import type { Settings } from '@app/config';
+import { ConfigModule } from '@app/config';
+import { PersistenceModule } from '@app/persistence';
+import { aUserId, aWorkspaceId } from './builders';
+import type { TestBed } from './test-bed';
+
+/** A user of a workspace, with a key that speaks for them. */
+export interface Member {
+  readonly userId: string;
+  readonly workspaceId: string;
+  readonly role: MemberRole;
+  /** `pb_live_…` */
+  readonly key: string;
+}
+
+/** Makes workspaces, members and credentials the way that production does. */
+export interface Members {
+  /** A member with a full-access key; of a fresh workspace and a fresh user unless given. */
+  admit(member?: Partial<Omit<Member, 'key'>>): Promise<Member>;
+  /** One more key of a user; null for full access. */
+  mintKey(userId: string, workspaceIds: readonly string[] | null): Promise<string>;
+  /** A `pb_svc_…` credential of a service. */
+  mintService(scopes: readonly ServiceScope[]): Promise<string>;
+}
+
+/** Closed with the bed. */
+export async function membersOf(bed: TestBed): Promise<Members> {
+  const settings = await bed.settings('ops');
+  const app = await NestFactory.createApplicationContext(accessAlone(settings), { logger: false });
+  bed.atEnd(() => app.close());
+  const [workspaces, keys, services] = [
+    app.get(Workspaces, { strict: false }),
+    app.get(ApiKeys, { strict: false }),
+    app.get(ServiceCredentials, { strict: false }),
+  ];
+  const mintKey: Members['mintKey'] = async (userId, workspaceIds) =>
+    (await keys.mint(userId, workspaceIds)).secret;
+  return {
+    mintKey,
+    mintService: async (scopes) => (await services.mint('a test', scopes)).secret,
+    admit: async ({ userId = aUserId(), workspaceId, role = 'OWNER' } = {}) => {
+      const id = workspaceId ?? aWorkspaceId();
+      if (workspaceId === undefined) await workspaces.create(id, 'A workspace');
+      await workspaces.admit(id, userId, role);
+      return { userId, workspaceId: id, role, key: await mintKey(userId, null) };
+    },
+  };
+}
+
+class AccessAlone {}
+
+function accessAlone(settings: Settings) {
+  return {
+    module: AccessAlone,
+    imports: [ConfigModule.forRoot(settings), PersistenceModule.forRoot(), AccessModule],
+  };
+}

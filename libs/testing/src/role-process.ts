@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import type { ServiceRole } from '@app/config';
+import { builtFile } from '@app/embedded';
+
+type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+
+/** A role that runs as in production: a process of its own, from dist. */
+export interface RoleProcess {
+  readonly role: ServiceRole;
+  readonly pid: number;
+  /** Where it listens. */
+  readonly url: string;
+  /** Settles once, when the process has ended for whatever reason. */
+  readonly exited: Promise<Exit>;
+  /** What it has printed so far, on both of its outputs. */
+  output(): string;
+  /** SIGTERM, and the end awaited; nothing when it has ended already. */
+  stop(): Promise<Exit>;
+  /** SIGKILL, and the end awaited. */
+  kill(): Promise<Exit>;
+}
+
+/** A role that ended before it was ready. */
+export class RoleStartError extends Error {
+  constructor(
+    role: ServiceRole,
+    readonly exit: Exit,
+    readonly output: string,
+  ) {
+    super(`${role} ended with ${exit.signal ?? exit.code} before it was ready: ${output}`);
+    this.name = 'RoleStartError';
+  }
+}
+
+/**
+ * Starts a role and waits until it is ready. It ends by itself when this process does.
+ *
+ * @param env its whole environment but for PATH
+ * @param cwd a folder without a `.env`, which the role would read
+ * @throws RoleStartError
+ */
+export async function startRoleProcess(
+  role: ServiceRole,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): Promise<RoleProcess> {
+  const main = builtFile(`apps/${role}/src/main`);
+  const child = spawn(process.execPath, ['--enable-source-maps', main], {
+    cwd,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let output = '';
+  const collect = (chunk: Buffer): void => void (output += chunk.toString());
+  child.stdout?.on('data', collect);
+  child.stderr?.on('data', collect);
+  // Not at `exit`: by then its last line may not have been read.
+  const exited = new Promise<Exit>((resolve) =>
+    child.once('close', (code, signal) => resolve({ code, signal })),
+  );
+  const end = (signal: NodeJS.Signals): Promise<Exit> => {
+    child.kill(signal);
+    return exited;
+  };
+
+  await new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve());
+    child.once('error', reject);
+    void exited.then((exit) => reject(new RoleStartError(role, exit, output)));
+  });
+  return {
+    role,
+    // A child that has said that it is ready has a pid.
+    pid: child.pid!,
+    url: `http://127.0.0.1:${env[`${role.toUpperCase()}_PORT`]}`,
+    exited,
+    output: () => output,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+  };
+}

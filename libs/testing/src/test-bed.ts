@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import type { DataSourceOptions } from 'typeorm';
+import { DataSource } from 'typeorm';
+import type { Role, Settings } from '@app/config';
+import { loadSettings } from '@app/config';
+import { topics } from '@app/contracts';
+import type { RunningEngine } from '@app/embedded';
+import { startEventStore } from '@app/embedded';
+import { EventStore } from '@app/event-store';
+import { createTopics } from '@app/kafka';
+import { dataSourceOptions } from '@app/persistence';
+import { Keyring } from '@app/token-vault';
+import { freePort } from './free-port';
+import type { RoleProcess } from './role-process';
+import { startRoleProcess } from './role-process';
+
+/**
+ * The engines of one spec file, and everything that it may make in them: a database of its own, an
+ * event store of its own, names of its own in the shared Kafka. All of it is gone afterwards.
+ *
+ *     const bed = useTestBed();
+ *     beforeAll(async () => { dataSource = await bed.dataSource(); });
+ */
+export function useTestBed(): TestBed {
+  const bed = new TestBed();
+  afterAll(() => bed.close());
+  return bed;
+}
+
+export class TestBed {
+  /** Removed at the end. */
+  readonly folder = mkdtempSync(join(tmpdir(), 'test-bed-'));
+  /** Before the name of each topic and group of this file. */
+  readonly kafkaNamePrefix = `t${randomBytes(6).toString('hex')}.`;
+  /** What has to be closed, the last opened first. */
+  private readonly closing: (() => Promise<unknown>)[] = [];
+  private database: Promise<string> | undefined;
+  private engine: Promise<RunningEngine> | undefined;
+
+  get kafkaBrokers(): string {
+    return engineUrl('TEST_KAFKA_BROKERS');
+  }
+
+  /** The file's own database, migrated and empty; the same one each time. */
+  databaseUrl(): Promise<string> {
+    return (this.database ??= this.createDatabase());
+  }
+
+  /** One more database, migrated and empty, dropped at the end. */
+  async createDatabase(): Promise<string> {
+    const name = `test_${randomBytes(6).toString('hex')}`;
+    await onServer(`CREATE DATABASE ${name} TEMPLATE template_migrated STRATEGY file_copy`);
+    this.atEnd(() => onServer(`DROP DATABASE ${name} WITH (FORCE)`));
+    const url = new URL(engineUrl('TEST_POSTGRES_URL'));
+    url.pathname = `/${name}`;
+    return url.href;
+  }
+
+  /** Connected to the file's own database, and closed at the end. */
+  async dataSource(
+    entities: DataSourceOptions['entities'] = [],
+    { size = 10 }: { readonly size?: number } = {},
+  ): Promise<DataSource> {
+    const url = await this.databaseUrl();
+    const dataSource = new DataSource(dataSourceOptions(url, { size, timeoutMs: 5_000 }, entities));
+    await dataSource.initialize();
+    this.atEnd(() => dataSource.destroy());
+    return dataSource;
+  }
+
+  /** The file's own event store, a process and a folder of its own; the same one each time. */
+  eventStoreEngine(): Promise<RunningEngine> {
+    return (this.engine ??= this.startEventStore());
+  }
+
+  /** A client of the file's own event store, closed at the end. */
+  async eventStore({ timeoutMs = 5_000 } = {}): Promise<EventStore> {
+    const { url } = await this.eventStoreEngine();
+    const store = new EventStore(url, timeoutMs);
+    this.atEnd(() => store.close());
+    return store;
+  }
+
+  /** The environment of a process on these engines, with free ports and short waits. */
+  async environment(overrides: Readonly<Record<string, string>> = {}): Promise<NodeJS.ProcessEnv> {
+    return {
+      DATABASE_URL: await this.databaseUrl(),
+      KAFKA_BROKERS: this.kafkaBrokers,
+      KAFKA_NAME_PREFIX: this.kafkaNamePrefix,
+      KAFKA_PARTITIONS: '3',
+      EVENTSTORE_URL: (await this.eventStoreEngine()).url,
+      VAULT_KEY_FILE: this.vaultKeyFile(),
+      API_PORT: String(await freePort()),
+      INTERNAL_PORT: String(await freePort()),
+      PROJECTOR_PORT: String(await freePort()),
+      RELAY_PORT: String(await freePort()),
+      SUBSCRIBERS_PORT: String(await freePort()),
+      RETRY_CAP_MS: '200',
+      LEADERSHIP_TERM_MS: '1500',
+      LOG_LEVEL: 'info',
+      ...overrides,
+    };
+  }
+
+  /** The settings of a role on these engines. */
+  async settings(role: Role, overrides?: Readonly<Record<string, string>>): Promise<Settings> {
+    return loadSettings(role, await this.environment(overrides));
+  }
+
+  /** The topics of this file, made. */
+  async createTopics(): Promise<void> {
+    await createTopics(await this.settings('ops'), topics, 10_000);
+  }
+
+  /** A role as a process of its own, stopped at the end at the latest. */
+  async startRole(role: RoleProcess['role'], env: NodeJS.ProcessEnv): Promise<RoleProcess> {
+    const started = await startRoleProcess(role, env, this.folder);
+    this.atEnd(() => started.stop());
+    return started;
+  }
+
+  /** A key file with fresh keys; the same one each time. */
+  vaultKeyFile(): string {
+    const path = join(this.folder, 'vault-keys.json');
+    if (!existsSync(path)) Keyring.create(path);
+    return path;
+  }
+
+  /** Has something closed at the end, before what was opened earlier. */
+  atEnd(close: () => Promise<unknown>): void {
+    this.closing.push(close);
+  }
+
+  /** Closes everything also when some of it fails, and says what failed first. */
+  async close(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const close of this.closing.reverse()) {
+      await close().catch((error: unknown) => failures.push(error));
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+    if (failures.length > 0) throw failures[0];
+  }
+
+  private async startEventStore(): Promise<RunningEngine> {
+    const dataDir = join(this.folder, 'event-store');
+    const engine = await startEventStore({ dataDir, fsync: false });
+    this.atEnd(() => engine.stop());
+    return engine;
+  }
+}
+
+async function onServer(sql: string): Promise<void> {
+  const client = new Client({ connectionString: engineUrl('TEST_POSTGRES_URL') });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+function engineUrl(variable: 'TEST_POSTGRES_URL' | 'TEST_KAFKA_BROKERS'): string {
+  const url = process.env[variable];
+  if (!url) throw new Error('No engine runs for a unit test: such a spec stands under test/');
+  return url;
+}
