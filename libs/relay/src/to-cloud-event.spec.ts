@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dataSchemas, encodeCloudEvent, messageTypes, topicOf } from '@app/contracts';
+import type { DomainEvent } from '@app/domain';
+import { domainEventTypes, planDisconnection, platforms } from '@app/domain';
+import type { RecordedEvent } from '@app/event-store';
+import { privateEventTypes, toCloudEvent } from './to-cloud-event';
+
+const channelId = 'soc_01JDXSYV8Q3M5K7N9R2T4W6YBC';
+const workspaceId = 'ws_01JDXSYV8Q0000000000000WS1';
+const actor = 'usr_01JDXSYV8Q0000000000000SR1';
+
+/** One event of each type, as it was recorded; with everything in it that must not get out. */
+const recorded: { readonly [T in DomainEvent['type']]: RecordedEvent } = {
+  ChannelConnected: record(0, '01', '2026-11-25T10:15:30.125Z', {
+    type: 'ChannelConnected',
+    data: {
+      channelId,
+      workspaceId,
+      platform: 'INSTAGRAM',
+      externalId: '17841400000000000',
+      handle: '@brand',
+      displayName: 'Brand',
+      avatarUrl: 'https://cdn.example/brand.png',
+      scopes: ['publish'],
+      meta: { premium: true },
+      defaultBoardId: null,
+      grantRef: 'a-grant',
+      grantedAt: '2026-11-25T10:15:00.000Z',
+      tokenExpiresAt: null,
+      connectedAt: '2026-11-25T10:15:30.000Z',
+      connectedBy: actor,
+    },
+  }),
+  ChannelDisconnected: record(1, '02', '2026-11-25T11:00:00.250Z', {
+    type: 'ChannelDisconnected',
+    data: {
+      channelId,
+      workspaceId,
+      platform: 'INSTAGRAM',
+      requestedAt: '2026-11-25T11:00:00.000Z',
+      requestedBy: actor,
+      reason: 'USER_REQUEST',
+      plan: planDisconnection('2026-11-25T11:00:00.000Z', 20),
+    },
+  }),
+  ConnectAbandoned: record(0, '04', '2026-11-25T10:15:30.125Z', {
+    type: 'ConnectAbandoned',
+    data: { channelId, abandonedAt: '2026-11-25T10:15:30.000Z' },
+  }),
+  EffectFinished: record(3, '05', '2026-11-25T11:00:02.400Z', {
+    type: 'EffectFinished',
+    data: {
+      channelId,
+      effect: 'token-wipe',
+      status: 'DONE',
+      counts: { tokens: 1 },
+      attempts: 1,
+      firstAttemptAt: '2026-11-25T11:00:01.000Z',
+      finishedAt: '2026-11-25T11:00:02.000Z',
+    },
+  }),
+  DisconnectionCompleted: record(4, '03', '2026-11-25T11:00:02.500Z', {
+    type: 'DisconnectionCompleted',
+    data: { channelId, completedAt: '2026-11-25T11:00:02.000Z' },
+  }),
+};
+
+function record(
+  revision: number,
+  idEnd: string,
+  recordedAt: string,
+  event: DomainEvent,
+): RecordedEvent {
+  return {
+    id: `5f0c0d3e-6f0a-4b5e-9a51-0d4c1f1f7a${idEnd}`,
+    stream: 'not looked at',
+    revision,
+    position: { commit: 0n, prepare: 0n },
+    recordedAt: new Date(recordedAt),
+    event,
+    metadata: { schemaVersion: 1, correlationId: 'c', causationId: 'c', actor },
+  };
+}
+
+function golden(name: string): unknown {
+  return JSON.parse(readFileSync(join(__dirname, `../../contracts/goldens/${name}.json`), 'utf8'));
+}
+
+/** The message as Kafka will carry it, in the shape of a golden. */
+function sent(type: DomainEvent['type']): unknown {
+  const message = toCloudEvent(recorded[type])!;
+  const { key, headers, value } = encodeCloudEvent(message);
+  return { topic: topicOf[message.type], key, headers, data: JSON.parse(value) };
+}
+
+describe('toCloudEvent', () => {
+  it.each([
+    ['ChannelConnected', 'channel.connected.v1'],
+    ['ChannelDisconnected', 'channel.disconnected.v1'],
+    ['DisconnectionCompleted', 'disconnection.completed.v1'],
+  ] as const)('%s becomes exactly the golden %s', (type, name) => {
+    expect(sent(type)).toEqual(golden(name));
+  });
+
+  it.each(privateEventTypes)('keeps %s to itself', (type) => {
+    expect(toCloudEvent(recorded[type])).toBeNull();
+  });
+
+  it('is total: each event type is told, or listed as private', () => {
+    const told = domainEventTypes.filter((type) => toCloudEvent(recorded[type]) !== null);
+    expect([...told, ...privateEventTypes].sort()).toEqual([...domainEventTypes].sort());
+  });
+
+  it('sends every message type that the contract has', () => {
+    const types = Object.values(recorded).flatMap((event) => toCloudEvent(event)?.type ?? []);
+    expect(types.sort()).toEqual([...messageTypes].sort());
+  });
+
+  it('fails loudly at a type that it does not know', () => {
+    const unknown = { ...recorded.ConnectAbandoned, event: { type: 'ChannelRenamed' } };
+    expect(() => toCloudEvent(unknown as unknown as RecordedEvent)).toThrow('ChannelRenamed');
+  });
+
+  it('names the platforms that the contract names', () => {
+    const { platform } = dataSchemas['ai.postbreeze.channel.connected.v1'].properties;
+    expect(platform?.examples).toEqual(platforms);
+  });
+});
