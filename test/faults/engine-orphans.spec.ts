@@ -102,7 +102,7 @@ describe('an engine whose parent is killed', () => {
     expect(isAlive(left.kafka.engine)).toBe(false);
     for (const name of ['postgres', 'kafka'] as const) {
       const { pid } = left[name].engine;
-      expect(said).toContain(`Ending a ${name} that an earlier run left over (process ${pid})`);
+      expect(said).toContain(`An earlier run left over ${name} (process ${pid}): ending it`);
     }
   });
 

@@ -147,9 +147,9 @@ describe('without what the embedded Kafka needs', () => {
     await expect(resolveWith({ PATH: '' })).rejects.toThrow(
       /there is no mvn in PATH: install Maven .*$/,
     );
-    const failing = fake('mvn', `echo '[ERROR] Unknown host'; echo '[ERROR] Help'; exit 1`);
+    const failing = fake('mvn', `echo '[ERROR] Unknown host.'; echo '[ERROR] Help'; exit 1`);
     await expect(resolveWith(failing)).rejects.toThrow(
-      /^Maven could not fetch Apache Kafka: Unknown host Check its settings/,
+      /^Maven could not fetch Apache Kafka: Unknown host\. Check its settings/,
     );
     expect(readdirSync(cacheDir)).toEqual([]);
   });

@@ -103,14 +103,18 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('says that the password is wrong instead of waiting', async () => {
-    const url = new URL(postgres.url);
-    const [row] = (await query('SELECT current_user AS me')) as [{ me: string }];
-    expect(row.me).toBe('postgres');
-    expect(readFileSync(join(dataDir, 'password'), 'utf8').trim()).toBe(url.password);
     await query(`ALTER USER postgres PASSWORD 'another'`);
     await postgres.stop();
     await expect(start()).rejects.toThrow(/refuses the password in its data folder/);
-    expect(existsSync(join(dataDir, 'run'))).toBe(true);
+  });
+
+  it('is removed with all that it had elsewhere', async () => {
+    const pointer = join(dataDir, 'outside');
+    const outside = existsSync(pointer) ? readFileSync(pointer, 'utf8').trim() : dataDir;
+    expect(existsSync(join(outside, 'cluster'))).toBe(true);
+    await clearEngineData(dataDir);
+    expect(existsSync(outside)).toBe(false);
+    expect(existsSync(dataDir)).toBe(false);
   });
 
   const asRoot = process.getuid?.() === 0 ? it : it.skip;

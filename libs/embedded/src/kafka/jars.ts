@@ -79,7 +79,7 @@ async function copyDependencies(
   );
   if (code !== 0) {
     throw new EngineStartError(
-      `Maven could not fetch Apache Kafka: ${firstError(lines)} ` +
+      `Maven could not fetch Apache Kafka: ${firstError(lines)}. ` +
         `Check its settings.xml, proxy and network, ${OTHERWISE}`,
     );
   }
@@ -89,7 +89,7 @@ async function copyDependencies(
 export function firstError(lines: readonly string[]): string {
   const line =
     lines.find((text) => text.includes('[ERROR]')) ?? lines.at(-1) ?? 'it printed nothing';
-  return line.replace(/\[ERROR\]\s*/, '').slice(0, 400);
+  return line.replace(/\[ERROR\]\s*|\.\s*$/g, '').slice(0, 400);
 }
 
 function defaultCache(env: NodeJS.ProcessEnv): string {

@@ -3,6 +3,7 @@ import { openDataFolder, runFolderOf } from '../process/data-folder';
 import { reclaimLeftovers } from '../process/leftovers';
 import { keptPort, requireFreePort } from '../process/ports';
 import type { RunningEngine } from '../process/running-engine';
+import { withStartLock } from '../process/start-lock';
 import { runBroker } from './broker';
 import { archivedKafka } from './class-archive';
 import { resolveKafkaJars } from './jars';
@@ -34,8 +35,12 @@ const NAME = 'kafka';
  * @throws EngineStartError when it can't start; the message says what to do
  */
 export async function startKafka(options: KafkaOptions): Promise<RunningEngine> {
-  const { env = process.env, cacheDir, onProgress: say = () => undefined } = options;
   const dataDir = openDataFolder(options.dataDir);
+  return withStartLock(runFolderOf(dataDir), NAME, () => start({ ...options, dataDir }));
+}
+
+async function start(options: KafkaOptions): Promise<RunningEngine> {
+  const { dataDir, cacheDir, env = process.env, onProgress: say = () => undefined } = options;
   await reclaimLeftovers(runFolderOf(dataDir), NAME, say);
   const java = await findJava(env);
   const jars = await resolveKafkaJars(say, { env, cacheDir });

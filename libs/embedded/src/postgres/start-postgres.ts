@@ -6,6 +6,7 @@ import { reclaimLeftovers } from '../process/leftovers';
 import { essenceOfLog } from '../process/log-essence';
 import { keptPort, requireFreePort } from '../process/ports';
 import type { RunningEngine } from '../process/running-engine';
+import { withStartLock } from '../process/start-lock';
 import { untilReady } from '../process/until-ready';
 import { type Cluster, openCluster, postgresEnvironment } from './cluster';
 import { ensureDatabase } from './database';
@@ -35,8 +36,12 @@ const FREE_WITHIN_MS = 10_000;
  * @throws EngineStartError when it can't start; the message says what to do
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningEngine> {
-  const { fsync = true, onProgress: say = () => undefined } = options;
   const dataDir = openDataFolder(options.dataDir);
+  return withStartLock(runFolderOf(dataDir), NAME, () => start({ ...options, dataDir }));
+}
+
+async function start(options: PostgresOptions): Promise<RunningEngine> {
+  const { dataDir, fsync = true, onProgress: say = () => undefined } = options;
   const gone = await reclaimLeftovers(runFolderOf(dataDir), NAME, say);
   const cluster = await openCluster(dataDir, fsync, say);
   removeStaleLock(cluster.folder, gone);
@@ -45,7 +50,6 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningEn
     : await keptPort(join(dataDir, 'ports.json'), NAME, say);
   const url = (database: string) =>
     `postgres://postgres:${cluster.password}@127.0.0.1:${port}/${database}`;
-
   const engine = await launch({
     cluster,
     args: serverArguments(cluster.folder, port, fsync),

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { openDataFolder, runFolderOf } from './data-folder';
 import { reclaimLeftovers } from './leftovers';
 import { removePlaceOutside } from './root-home';
+import { withStartLock } from './start-lock';
 
 /**
  * Removes an engine's data folder with all that belongs to it elsewhere (`--fresh`). A
@@ -18,7 +19,11 @@ export async function clearEngineData(
 ): Promise<void> {
   if (!existsSync(dataDir)) return;
   const folder = openDataFolder(resolve(dataDir));
-  await reclaimLeftovers(runFolderOf(folder), 'engine', say);
-  await removePlaceOutside(folder);
-  await rm(folder, { recursive: true, force: true });
+  const runFolder = runFolderOf(folder);
+  const name = basename(folder);
+  await withStartLock(runFolder, name, async () => {
+    await reclaimLeftovers(runFolder, name, say);
+    await removePlaceOutside(folder);
+    await rm(folder, { recursive: true, force: true });
+  });
 }

@@ -22,7 +22,7 @@ export function openDataFolder(dataDir: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new EngineStartError(
-      `The data folder ${folder} can't be made by user ${me()} (${code}): ` +
+      `The data folder ${folder} can't be made by ${me()} (${code}): ` +
         'run as the user who owns the folder above, or choose another data folder.',
     );
   }

@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { endGroup, signalGroup } from './end-group';
 import type { GuardOrder, GuardReport } from './guard-protocol';
-import { type ProcessIdentity, identify } from './process-identity';
+import { ourselves } from './process-identity';
 import { builtFile } from './project-root';
 import { EngineStartError, type RunningEngine } from './running-engine';
 
@@ -125,10 +125,4 @@ async function startedBy({ begun, gone }: Reports, command: string): Promise<{ p
   if (report?.kind === 'started') return report;
   const reason = report?.message ?? 'its guard process ended at once';
   throw new EngineStartError(`${command} can't be run as this user: ${reason}`);
-}
-
-function ourselves(): ProcessIdentity {
-  const identity = identify(process.pid);
-  if (!identity) throw new EngineStartError('The system does not tell when a process started.');
-  return identity;
 }

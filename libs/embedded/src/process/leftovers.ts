@@ -19,7 +19,7 @@ export async function reclaimLeftovers(
   for (const { file, record } of found) {
     if (isAlive(record.engine)) {
       if (isAlive(record.parent) && isAlive(record.guard)) throw inUse(name, record);
-      say(`Ending a ${name} that an earlier run left over (process ${record.engine.pid})`);
+      say(`An earlier run left over ${name} (process ${record.engine.pid}): ending it`);
       await endGroup(record.engine.pid, record.stopSignal, untilGone(record.engine));
     }
     removeRunRecord(file);
