@@ -11,6 +11,8 @@ const JVM = [
   '-XX:TieredStopAtLevel=1',
   // Without files in the system's temporary folder, which a killed JVM would leave there.
   '-XX:-UsePerfData',
+  // A broker that lacks memory is better started anew than left half alive.
+  '-XX:+ExitOnOutOfMemoryError',
   '-Djava.awt.headless=true',
 ];
 

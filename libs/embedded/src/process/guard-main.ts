@@ -24,6 +24,11 @@ function guard(order: GuardOrder): void {
 
   const { pid } = engine;
   if (pid === undefined) return;
+  // A guard that fails, say on a full disk, takes its engine along.
+  process.once('uncaughtException', ({ message }) => {
+    signalGroup(pid, 'SIGKILL');
+    reportLast({ kind: 'failed', message });
+  });
   const record = keepRecord(order, pid);
   const ended = once(engine, 'exit');
   const end = () => void endGroup(pid, order.stopSignal, ended);

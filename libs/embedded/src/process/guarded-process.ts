@@ -113,7 +113,8 @@ function collectReports(guard: ChildProcess): Reports {
       });
     }),
     gone: new Promise((resolve) => {
-      guard.once('exit', () => resolve(undefined));
+      // Not at its exit, when lines that were printed may still be on their way.
+      guard.once('close', () => resolve(undefined));
       guard.once('error', () => resolve(undefined));
     }),
   };

@@ -30,7 +30,7 @@ const OUTSIDE = /^\/var\/tmp\/postbreeze-channels-[0-9a-f]{12}\/data-[0-9a-f]{12
  */
 export function rootHome(): string {
   const home = homePath();
-  mkdirSync(home, { recursive: true });
+  mkdirSync(home, { recursive: true, mode: 0o755 });
   // Anybody may make a folder in /var/tmp: run nothing out of one that isn't root's own.
   const { uid, mode } = lstatSync(home);
   if (uid !== 0 || (mode & 0o022) !== 0) {
@@ -62,7 +62,8 @@ export async function removePlaceOutside(dataDir: string): Promise<void> {
   if (place === undefined) return;
   await rm(place, { recursive: true, force: true });
   const home = dirname(place);
-  if (namesIn(home).some((name) => name.startsWith('data-'))) return;
+  const places = namesIn(home)?.filter((name) => name.startsWith('data-'));
+  if (places === undefined || places.length > 0) return;
   // Out of the way in one step: another start may be about to use the home.
   const doomed = `${home}.removed-${process.pid}`;
   renameSync(home, doomed);
@@ -87,11 +88,11 @@ function pointedFrom(dataDir: string): string | undefined {
   }
 }
 
-function namesIn(folder: string): string[] {
+function namesIn(folder: string): string[] | undefined {
   try {
     return readdirSync(folder);
   } catch {
-    return [];
+    return undefined;
   }
 }
 
