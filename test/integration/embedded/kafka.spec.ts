@@ -49,9 +49,10 @@ describe('the embedded Kafka', () => {
     await consumer.subscribe({ topic: 'notes', fromBeginning: true });
     const values: string[] = [];
     await new Promise<void>((resolve, reject) => {
-      const eachMessage = async ({ message }: { message: { value: Buffer | null } }) => {
+      const eachMessage = ({ message }: { message: { value: Buffer | null } }) => {
         values.push(String(message.value));
         if (values.length === count) resolve();
+        return Promise.resolve();
       };
       consumer.run({ eachMessage }).catch(reject);
     });

@@ -27,7 +27,7 @@ describe('the embedded PostgreSQL', () => {
     const client = new Client({ connectionString: postgres.url });
     await client.connect();
     try {
-      return (await client.query(sql)).rows;
+      return (await client.query<Record<string, unknown>>(sql)).rows;
     } finally {
       await client.end();
     }

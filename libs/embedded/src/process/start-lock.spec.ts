@@ -15,22 +15,20 @@ describe('withStartLock', () => {
 
   it('refuses a second start until the first has ended, well or not', async () => {
     await lockFor(async () => {
-      await expect(lockFor(async () => 'second')).rejects.toThrow(
+      await expect(lockFor(() => Promise.resolve('second'))).rejects.toThrow(
         `The embedded kafka is just being started on this data folder by process ${process.pid}`,
       );
       return 'first';
     });
-    const failing = async (): Promise<string> => {
-      throw new Error('cut short');
-    };
+    const failing = () => Promise.reject<string>(new Error('cut short'));
     await expect(lockFor(failing)).rejects.toThrow('cut short');
-    expect(await lockFor(async () => 'third')).toBe('third');
+    expect(await lockFor(() => Promise.resolve('third'))).toBe('third');
     expect(readdirSync(runFolder)).toEqual([]);
   });
 
   it('passes over the lock of a process that died', async () => {
     const dead = { pid: 2 ** 30, started: 'long ago' };
     writeFileSync(join(runFolder, 'starting'), JSON.stringify(dead));
-    expect(await lockFor(async () => 'started')).toBe('started');
+    expect(await lockFor(() => Promise.resolve('started'))).toBe('started');
   });
 });

@@ -1,12 +1,5 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fillOnce } from './whole-folder';
@@ -22,8 +15,8 @@ describe('fillOnce', () => {
   afterEach(() => rmSync(parent, { recursive: true }));
 
   const fillWith = (text: string) => async (scratch: string) => {
-    mkdirSync(scratch);
-    writeFileSync(join(scratch, 'file'), text);
+    await mkdir(scratch);
+    await writeFile(join(scratch, 'file'), text);
   };
 
   it('fills a folder that is not there, and leaves one that is', async () => {
