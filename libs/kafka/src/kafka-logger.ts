@@ -9,6 +9,7 @@ const harmless = [
   'The group coordinator is not available',
   'There is no leader for this topic-partition',
   'This server does not host this topic-partition',
+  'This server is not the leader for that topic-partition',
   'The coordinator is not aware of this member',
 ];
 

@@ -1,83 +1,72 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
-import { ConfigResourceTypes } from 'kafkajs';
+import type { Settings } from '@app/config';
 import { createTopics, KafkaClient, probeKafka } from '@app/kafka';
-import type { KafkaUnderTest } from './kafka-under-test';
-import { startKafkaUnderTest } from './kafka-under-test';
+import { freePort, useTestBed } from '@app/testing';
+import { ConfigResourceTypes } from 'kafkajs';
 
-jest.setTimeout(180_000);
+const bed = useTestBed();
+let settings: Settings;
+beforeAll(async () => {
+  settings = await bed.settings('relay', { KAFKA_PARTITIONS: '4' });
+});
 
-describe('topics', () => {
-  let kafka: KafkaUnderTest;
-  beforeAll(async () => (kafka = await startKafkaUnderTest([])));
-  afterAll(() => kafka.stop());
-
-  it('are created once, with their partitions and for 14 days', async () => {
-    const { settings } = kafka;
-    expect(await createTopics(settings, ['a', 'b'], 10_000)).toEqual([
-      'under-test.a',
-      'under-test.b',
-    ]);
-    expect(await createTopics({ ...settings, kafkaPartitions: 9 }, ['a', 'c'], 10_000)).toEqual([
-      'under-test.c',
-    ]);
+describe('createTopics', () => {
+  it('creates what is not there, with its partitions and for 14 days', async () => {
+    const name = (topic: string): string => bed.kafkaNamePrefix + topic;
+    expect(await createTopics(settings, ['a', 'b'], 10_000)).toEqual([name('a'), name('b')]);
+    const later = { ...settings, kafkaPartitions: 9 };
+    expect(await createTopics(later, ['a', 'c'], 10_000)).toEqual([name('c')]);
 
     const admin = new KafkaClient(settings).kafka.admin();
     await admin.connect();
-    const names = ['under-test.a', 'under-test.c'];
-    const { topics } = await admin.fetchTopicMetadata({ topics: names });
+    const { topics } = await admin.fetchTopicMetadata({ topics: [name('a'), name('c')] });
     const { resources } = await admin.describeConfigs({
-      resources: [{ type: ConfigResourceTypes.TOPIC, name: names[0]!, configNames: [] }],
+      resources: [{ type: ConfigResourceTypes.TOPIC, name: name('a') }],
       includeSynonyms: false,
     });
     await admin.disconnect();
 
-    expect(Object.fromEntries(topics.map((t) => [t.name, t.partitions.length]))).toEqual({
-      'under-test.a': 4,
-      'under-test.c': 9,
-    });
+    const partitions = topics.map((topic) => [topic.name, topic.partitions.length]);
+    expect(Object.fromEntries(partitions)).toEqual({ [name('a')]: 4, [name('c')]: 9 });
     const retention = resources[0]!.configEntries.find((e) => e.configName === 'retention.ms');
     expect(Number(retention?.configValue)).toBe(14 * 24 * 60 * 60 * 1_000);
   });
 
-  it('are missed by the probe when they are not there', async () => {
-    const { settings } = kafka;
-    await createTopics(settings, ['present'], 10_000);
-    await expect(probeKafka(settings, ['present'], 5_000)).resolves.toBeUndefined();
-    await expect(probeKafka(settings, ['present', 'absent'], 5_000)).rejects.toThrow(
-      'Kafka has no topic under-test.absent: run npm run ops setup',
-    );
+  it('is right also when two do it at once', async () => {
+    const both = [1, 2].map(() => createTopics(settings, ['at-once'], 10_000));
+    await Promise.all(both);
+    await expect(probeKafka(settings, ['at-once'], 5_000)).resolves.toBeUndefined();
   });
 });
 
-describe('the probe', () => {
-  const settings = (port: number) => ({
-    kafkaBrokers: `127.0.0.1:${port}`,
-    kafkaNamePrefix: '',
+describe('probeKafka', () => {
+  it('names the topics that are missing', async () => {
+    await createTopics(settings, ['present'], 10_000);
+    await expect(probeKafka(settings, ['present'], 5_000)).resolves.toBeUndefined();
+    await expect(probeKafka(settings, ['present', 'absent'], 5_000)).rejects.toThrow(
+      `Kafka has no topic ${bed.kafkaNamePrefix}absent: run npm run ops setup`,
+    );
   });
 
   it('says in one line that nobody listens', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, 'close');
-
-    await expect(probeKafka(settings(port), ['a'], 5_000)).rejects.toThrow(
-      new RegExp(`^Kafka at 127.0.0.1:${port} can't be used \\(.*\\): check KAFKA_BROKERS$`),
+    const nobody = `127.0.0.1:${await freePort()}`;
+    await expect(probeKafka({ ...settings, kafkaBrokers: nobody }, ['a'], 5_000)).rejects.toThrow(
+      new RegExp(`^Kafka at ${nobody} can't be used \\(.*\\): check KAFKA_BROKERS$`),
     );
   });
 
   it('does not wait for somebody who never answers', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const sockets: { destroy(): void }[] = [];
-    server.on('connection', (socket) => sockets.push(socket));
+    const silent = createServer().listen(0, '127.0.0.1');
+    const sockets: Socket[] = [];
+    silent.on('connection', (socket) => sockets.push(socket));
+    await once(silent, 'listening');
+    const kafkaBrokers = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
 
-    await expect(probeKafka(settings(port), ['a'], 300)).rejects.toThrow('no answer within 300 ms');
+    const probe = probeKafka({ ...settings, kafkaBrokers }, ['a'], 300);
+    await expect(probe).rejects.toThrow('no answer within 300 ms');
     sockets.forEach((socket) => socket.destroy());
-    server.close();
+    silent.close();
   });
 });
