@@ -8,7 +8,6 @@ const shared = {
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
   moduleNameMapper: { '^@app/([\\w-]+)$': '<rootDir>/libs/$1/src/index.ts' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/'],
-  testTimeout: 60_000,
 };
 
 /** Only where one of these projects runs: a unit test needs no engine, and waits for none. */
@@ -23,6 +22,7 @@ const serial = { ...withEngines, runner: '<rootDir>/test/harness/serial-runner.j
 
 module.exports = {
   maxWorkers: 2,
+  testTimeout: 60_000,
   testSequencer: '<rootDir>/test/harness/sequencer.js',
   reporters: ['default', '<rootDir>/test/harness/project-reporter.js'],
   projects: [

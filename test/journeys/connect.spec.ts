@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import type { ChannelRow } from '@app/domain';
+import type { EventStore } from '@app/event-store';
+import { channelStream } from '@app/event-store';
+import type { Members, RestAnswer } from '@app/testing';
+import { anAccount, membersOf, RestClient, useTestBed } from '@app/testing';
+
+type Connected = RestAnswer<ChannelRow & { accountId?: string; code?: string }>;
+
+describe('Connecting an account through the internal API', () => {
+  const bed = useTestBed();
+  let members: Members;
+  let dataSource: DataSource;
+  let events: EventStore;
+  /** Two processes of the same role. */
+  let clients: readonly RestClient[];
+
+  beforeAll(async () => {
+    members = await membersOf(bed);
+    dataSource = await bed.dataSource();
+    events = await bed.eventStore();
+    const secret = await members.mintService(['connect']);
+    const first = await bed.startRole('internal', await bed.environment());
+    const second = await bed.startRole(
+      'internal',
+      await bed.environment({ READ_MODEL_WAIT_MS: '0' }),
+    );
+    await bed.startRole('projector', await bed.environment());
+    clients = [first, second].map(({ url }) => new RestClient(url, secret));
+  });
+
+  const connect = (
+    account: object,
+    { key = randomUUID() as string, client = clients[0]! } = {},
+  ): Promise<Connected> =>
+    client.post('/internal/v1/channels', { body: account, headers: { 'idempotency-key': key } });
+
+  it('gives one 201 and 49 409 to 50 connects of one account through two processes', async () => {
+    const account = anAccount();
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => connect(account, { client: clients[index % 2] })),
+    );
+
+    const created = answers.filter(({ status }) => status === 201);
+    const refused = answers.filter(({ status }) => status === 409);
+    expect([created.length, refused.length]).toEqual([1, 49]);
+    const { id } = created[0]!.body;
+    for (const { body } of refused) {
+      expect(body).toMatchObject({ code: 'ACCOUNT_ALREADY_CONNECTED', accountId: id });
+    }
+
+    const recorded = await events.read(channelStream(id));
+    expect(recorded.map(({ event }) => event.type)).toEqual(['ChannelConnected']);
+    const claims = await dataSource.query(
+      'SELECT id, state FROM registry.channels WHERE external_id = $1',
+      [account.externalId],
+    );
+    expect(claims).toEqual([{ id, state: 'live' }]);
+    const sealed = await dataSource.query(
+      `SELECT channel_id FROM vault.tokens WHERE workspace_id = $1`,
+      [account.workspaceId],
+    );
+    expect(sealed).toEqual([{ channel_id: id }]);
+  });
+
+  it('answers the same to the same key, from whichever process, also at the same time', async () => {
+    const account = anAccount();
+    const key = randomUUID();
+    const answers = await Promise.all([
+      connect(account, { key }),
+      connect(account, { key, client: clients[1] }),
+      connect(account, { key }),
+    ]);
+    answers.push(await connect(account, { key, client: clients[1] }));
+
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    for (const { body } of answers) expect(body).toEqual(answers[0]!.body);
+  });
+
+  it('refuses the same key with another body', async () => {
+    const key = randomUUID();
+    const account = anAccount();
+    await connect(account, { key });
+    const { status, body } = await connect({ ...account, handle: '@other' }, { key });
+    expect([status, body.code]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
+  });
+
+  it('answers the row as it can be read from then on', async () => {
+    const member = await members.admit();
+    const account = anAccount({ workspaceId: member.workspaceId, actor: member.userId });
+    const { status, headers, body } = await connect(account);
+
+    expect([status, headers.get('x-read-model')]).toEqual([201, null]);
+    const api = new RestClient(
+      (await bed.startRole('api', await bed.environment())).url,
+      member.key,
+    );
+    const read = await api.get<ChannelRow>(`/api/v1/social-accounts/${body.id}`);
+    expect(read.body).toEqual(body);
+    const listed = await api.get('/api/v1/social-accounts');
+    expect(listed.body).toEqual({ data: [body], nextCursor: null });
+  });
+
+  it('names each field that is wrong, and never what was sent in it', async () => {
+    const { status, body } = await connect({
+      ...anAccount(),
+      platform: 'MYSPACE',
+      tokens: { accessToken: { secret: 'do-not-echo' } },
+      surplus: 1,
+    });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 'VALIDATION_FAILED' });
+    const { problems } = body as unknown as { problems: string[] };
+    expect(problems.map((problem) => problem.split(' ')[0]).sort()).toEqual([
+      'platform',
+      'property',
+      'tokens.accessToken',
+      'tokens.accessToken',
+      'tokens.accessToken',
+    ]);
+    expect(JSON.stringify(body)).not.toContain('do-not-echo');
+  });
+
+  it("refuses a user's key, a credential without the scope, and a missing Idempotency-Key", async () => {
+    const { url } = await bed.startRole('internal', await bed.environment());
+    const { key } = await members.admit();
+    const call = async (secret: string, headers = {}): Promise<unknown[]> => {
+      const { status, body } = await new RestClient(url, secret).post<{ code: string }>(
+        '/internal/v1/channels',
+        { body: anAccount(), headers },
+      );
+      return [status, body.code];
+    };
+    const withKey = { 'idempotency-key': randomUUID() };
+    expect(await call(key, withKey)).toEqual([401, 'UNAUTHORIZED']);
+    expect(await call(await members.mintService(['lease']), withKey)).toEqual([
+      403,
+      'SCOPE_MISSING',
+    ]);
+    expect(await call(await members.mintService(['connect']))).toEqual([
+      400,
+      'IDEMPOTENCY_KEY_REQUIRED',
+    ]);
+  });
+});
