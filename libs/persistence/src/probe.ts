@@ -32,8 +32,10 @@ export async function probePostgres(url: string, timeoutMs: number): Promise<voi
 }
 
 async function pendingMigrations(client: Client): Promise<string[]> {
-  const table = await client.query(`SELECT to_regclass('public.migrations') AS present`);
-  const done = table.rows[0].present
+  const table = await client.query<{ present: string | null }>(
+    `SELECT to_regclass('public.migrations') AS present`,
+  );
+  const done = table.rows[0]?.present
     ? await client.query<{ name: string }>('SELECT name FROM public.migrations')
     : { rows: [] };
   const names = new Set(done.rows.map(({ name }) => name));
