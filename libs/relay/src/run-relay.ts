@@ -73,7 +73,9 @@ async function follow(
     maxBatch,
     retryCapMs: options.retryCapMs,
     signal: term.signal,
-    onDrop: (reason) => logger.warn({ err: reason }, 'subscription dropped'),
+    onDrop: (reason) => {
+      if (!term.signal.aborted) logger.warn({ err: reason }, 'subscription dropped');
+    },
   });
   for await (const batch of batches) {
     checkpoint = await relayBatch(options, term, batch, checkpoint);
