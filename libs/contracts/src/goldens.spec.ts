@@ -7,10 +7,17 @@ import { dataSchemas, headersSchema, messageTypes, topicOf } from '.';
 const folder = join(__dirname, '../goldens');
 const ajv = addFormats(new Ajv2020({ strict: true, allErrors: true }));
 
+interface Golden {
+  readonly topic: string;
+  readonly key: string;
+  readonly headers: Record<string, string>;
+  readonly data: Record<string, unknown>;
+}
+
 /** The golden of a message type lies in a file of its short name. */
-function golden(type: string) {
+function golden(type: string): Golden {
   const file = join(folder, `${type.replace('ai.postbreeze.', '')}.json`);
-  return JSON.parse(readFileSync(file, 'utf8'));
+  return JSON.parse(readFileSync(file, 'utf8')) as Golden;
 }
 
 describe('the goldens', () => {

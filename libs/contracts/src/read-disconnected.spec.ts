@@ -4,7 +4,7 @@ import { readDisconnected } from '.';
 
 const { key, headers, data } = JSON.parse(
   readFileSync(join(__dirname, '../goldens/channel.disconnected.v1.json'), 'utf8'),
-);
+) as { key: string; headers: Record<string, string>; data: Record<string, unknown> };
 
 function read(change: {
   headers?: Record<string, string | undefined>;
@@ -13,8 +13,11 @@ function read(change: {
   value?: Uint8Array | null;
 }) {
   const value = Buffer.from(JSON.stringify({ ...data, ...change.data }));
+  const changed = Object.entries({ ...headers, ...change.headers });
   return readDisconnected(
-    { ...headers, ...change.headers },
+    Object.fromEntries(
+      changed.filter((entry): entry is [string, string] => entry[1] !== undefined),
+    ),
     change.key === undefined ? key : change.key,
     change.value === undefined ? value : change.value,
   );
@@ -82,7 +85,7 @@ describe('readDisconnected', () => {
     ['a platform that is none', { data: { platform: 'instagram' } }],
     ['a time that is none', { data: { disconnectedAt: 'yesterday' } }],
   ])('keeps aside what has %s', (_, change) => {
-    expect(read(change)).toEqual({ kind: 'skip', reason: expect.any(String) });
+    expect(read(change).kind).toBe('skip');
   });
 
   it('survives a message without anything', () => {

@@ -54,7 +54,11 @@ it('sends what was recorded as CloudEvents, and keeps the rest to itself', async
   });
   const { workspaceId, platform } = life[0]!.data;
   const seen = distinctAbout(channelId)
-    .map(({ topic, headers, value }) => ({ topic, headers, data: JSON.parse(String(value)) }))
+    .map(({ topic, headers, value }) => ({
+      topic,
+      headers,
+      data: JSON.parse(String(value)) as { status: string },
+    }))
     .sort((a, b) => a.data.status.localeCompare(b.data.status));
   expect(seen).toEqual([
     {

@@ -18,6 +18,6 @@ it('ends the process with a line that names the event type, and skips nothing', 
 
   expect(await relay.exited).toEqual({ code: 1, signal: null });
   expect(relay.output()).toContain('Unknown event type ChannelRenamed v1');
-  const rows = await (await bed.dataSource()).query('SELECT * FROM runtime.checkpoints');
+  const rows: unknown = await (await bed.dataSource()).query('SELECT * FROM runtime.checkpoints');
   expect(rows).toEqual([]);
 });
