@@ -20,17 +20,18 @@ export async function openWork(
   { effect, channelId }: Work,
 ): Promise<boolean> {
   for (;;) {
+    const rows: { state: string }[] = await manager.query(
+      `SELECT state FROM effects.work WHERE effect = $1 AND channel_id = $2 FOR KEY SHARE`,
+      [effect, channelId],
+    );
+    if (rows[0]) return rows[0].state === 'pending';
+    // Does nothing when another delivery is first, and is looked for again either way: it may have
+    // been refused, and so deleted, by then.
     await manager.query(
       `INSERT INTO effects.work (effect, channel_id) VALUES ($1, $2)
        ON CONFLICT (effect, channel_id) DO NOTHING`,
       [effect, channelId],
     );
-    const rows: { state: string }[] = await manager.query(
-      `SELECT state FROM effects.work WHERE effect = $1 AND channel_id = $2 FOR KEY SHARE`,
-      [effect, channelId],
-    );
-    // None: it was refused, and so deleted, between the two statements.
-    if (rows[0]) return rows[0].state === 'pending';
   }
 }
 
