@@ -13,7 +13,7 @@ function written(level: logLevel, message: string, error?: string): string[] {
   });
   try {
     const log = { timestamp: '', message, error };
-    nestLogCreator(logLevel.DEBUG)({ namespace: 'Connection', level, label: '', log });
+    nestLogCreator(logLevel.DEBUG)({ namespace: 'Consumer', level, label: '', log });
     return lines;
   } finally {
     Logger.overrideLogger(['log', 'error', 'warn', 'debug']);
@@ -22,21 +22,19 @@ function written(level: logLevel, message: string, error?: string): string[] {
 
 describe('the log of kafkajs', () => {
   it('warns of what may matter, in one line', () => {
-    expect(written(logLevel.ERROR, 'Response Fetch', 'broken')).toEqual([
-      'warn Connection: Response Fetch: broken',
-    ]);
+    expect(written(logLevel.ERROR, 'Crash', 'broken')).toEqual(['warn Consumer: Crash: broken']);
   });
 
   it('lowers what kafkajs gets over by itself', () => {
     const loading = "The coordinator is loading and hence can't process requests for this group";
     expect(written(logLevel.ERROR, 'Response FindCoordinator', loading)).toEqual([
-      `debug Connection: Response FindCoordinator: ${loading}`,
+      `debug Consumer: Response FindCoordinator: ${loading}`,
     ]);
   });
 
   it('keeps its chatter low', () => {
     expect(written(logLevel.INFO, 'Consumer has joined the group')).toEqual([
-      'debug Connection: Consumer has joined the group',
+      'debug Consumer: Consumer has joined the group',
     ]);
     expect(written(logLevel.DEBUG, 'a request')).toEqual([]);
   });

@@ -13,6 +13,9 @@ const harmless = [
   'The coordinator is not aware of this member',
 ];
 
+/** They say each failed try; what they failed at is said again by whoever wanted it. */
+const repeatedAbove = ['Connection', 'BrokerPool'];
+
 /** kafkajs's log lines through Nest's logger, in one line each. */
 export const nestLogCreator: logCreator = () => {
   const logger = new Logger('Kafka');
@@ -20,9 +23,11 @@ export const nestLogCreator: logCreator = () => {
     const { message, error } = log as { message: string; error?: string };
     const line = [namespace, message, error].filter(Boolean).join(': ');
     if (level === logLevel.DEBUG) return;
-    if (level === logLevel.INFO || harmless.some((text) => line.includes(text))) {
-      return logger.debug(line);
-    }
+    const low =
+      level === logLevel.INFO ||
+      repeatedAbove.includes(namespace) ||
+      harmless.some((text) => line.includes(text));
+    if (low) return logger.debug(line);
     // Every failure that lasts is also thrown, and logged where it is understood.
     return logger.warn(line);
   };

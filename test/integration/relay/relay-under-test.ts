@@ -28,9 +28,9 @@ export async function relayBed(bed: TestBed): Promise<RelayBed> {
 const started: { stop(): Promise<void> }[] = [];
 
 /** A relay within this process. */
-export function startRelay(relay: RelayBed) {
+export function startRelay(relay: RelayBed, { termMs = 1_000 } = {}) {
   const stopping = new AbortController();
-  const running = runRelay({ ...relay, termMs: 1_000, retryCapMs: 200, signal: stopping.signal });
+  const running = runRelay({ ...relay, termMs, retryCapMs: 200, signal: stopping.signal });
   const stop = async (): Promise<void> => {
     stopping.abort();
     await running;
