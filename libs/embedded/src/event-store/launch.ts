@@ -57,8 +57,10 @@ function spawnChild({ dataDir, port = 0, fsync = true }: EventStoreOptions): Chi
 function exitOf(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
-    // Without a process there is no exit event.
-    child.once('error', () => child.pid ?? resolve({ code: null, signal: null }));
+    child.once('error', () => {
+      // Without a process there is no exit event.
+      if (child.pid === undefined) resolve({ code: null, signal: null });
+    });
   });
 }
 

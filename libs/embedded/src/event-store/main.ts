@@ -23,7 +23,7 @@ function log(line: string): void {
 }
 
 function tellParent(message: ChildMessage): void {
-  process.send?.(message);
+  if (process.connected) process.send?.(message);
 }
 
 async function start(): Promise<{ store: Store; server: RunningServer }> {
@@ -49,26 +49,29 @@ function failureLine(error: unknown): string {
     : `The event store can't start: ${reason.replaceAll('\n', ' ')}`;
 }
 
+/** Settles when this process is asked to end, or its parent is gone. */
+function askedToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const sign of ['SIGTERM', 'SIGINT', 'disconnect']) process.on(sign, () => resolve());
+  });
+}
+
 async function main(): Promise<void> {
   // The pipes to a killed parent are broken; saying so to it would only fail again.
   process.stderr.on('error', () => {});
+  // Listens from the first moment: a parent may be killed while its child starts.
+  const end = askedToEnd();
   const { store, server } = await start();
-
-  let ending: Promise<void> | undefined;
-  const end = (): void => {
-    ending ??= server
-      .close()
-      .then(() => store.close())
-      .then(() => process.exit(0));
-  };
-  process.on('SIGTERM', end).on('SIGINT', end).on('disconnect', end);
-  if (process.channel && !process.connected) end();
-
   log(
     `Embedded event store on 127.0.0.1:${server.port}: a local default and test double, ` +
       `never a production database${settings['no-fsync'] ? ' (and it does not sync to disk)' : ''}`,
   );
   tellParent({ ready: server.port });
+
+  await end;
+  await server.close();
+  await store.close();
+  process.exit(0);
 }
 
 main().catch((error: unknown) => {
@@ -77,5 +80,5 @@ main().catch((error: unknown) => {
   tellParent({ failed: line });
   // Ending by itself, not by exit(), lets the message reach the parent first.
   process.exitCode = 1;
-  process.disconnect?.();
+  if (process.connected) process.disconnect();
 });

@@ -118,7 +118,7 @@ describe('a subscription to all', () => {
   it('begins after the position it names', async () => {
     await appendMany(1, 5);
     const [, , third] = await collect(server.client.readAll());
-    const fromPosition = third!.event!.position!;
+    const fromPosition = third!.event!.position;
     const told = await listen(server.client.subscribeToAll({ fromPosition }), [], untilCaughtUp);
     expect(told).toEqual(['confirmed', 3, 4, 'caughtUp']);
   });
@@ -160,7 +160,7 @@ describe('a subscription to all', () => {
 describe('a filtered subscription', () => {
   /** Positions of all events, to tell which one a checkpoint stands for. */
   const positions = async (): Promise<bigint[]> =>
-    (await collect(server.client.readAll())).map(({ event }) => event!.position!.commit);
+    (await collect(server.client.readAll())).map(({ event }) => event!.position.commit);
 
   async function subscribe(
     makeFilter: (options: {

@@ -158,7 +158,6 @@ export class EventLog {
     } catch (error) {
       throw await reasonOf(error);
     }
-    this.root.resetReadTxn();
     this.lastCommitted = events.at(-1)?.position ?? this.lastCommitted;
   }
 
