@@ -1,6 +1,8 @@
+import type { Writable } from 'node:stream';
 import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
+import pretty from 'pino-pretty';
 import type { Settings } from '@app/config';
 import { toLoggedError } from './readable-error';
 
@@ -8,37 +10,46 @@ import { toLoggedError } from './readable-error';
 @Module({})
 export class LoggingModule {
   static forRoot({ role, logLevel, logFormat }: Settings): DynamicModule {
+    const options = {
+      level: logLevel,
+      base: { role },
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label: string) => ({ level: label }) },
+      serializers: {
+        err: toLoggedError,
+        // No header: the authorization is a secret. No body, ever.
+        req: ({ id, method, url }: { id: string; method: string; url: string }) => ({
+          id,
+          method,
+          path: url.split('?', 1)[0],
+        }),
+        res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
+      },
+      // Probes come every second and say nothing.
+      autoLogging: {
+        ignore: ({ url }: { url?: string }) => url?.startsWith('/health/') ?? false,
+      },
+      customLogLevel: (_: unknown, { statusCode }: { statusCode: number }) =>
+        statusCode >= 500 ? ('error' as const) : ('info' as const),
+    };
     return {
       module: LoggingModule,
-      imports: [
-        LoggerModule.forRoot({
-          pinoHttp: {
-            level: logLevel,
-            base: { role },
-            timestamp: () => `,"time":"${new Date().toISOString()}"`,
-            formatters: { level: (label) => ({ level: label }) },
-            serializers: {
-              err: toLoggedError,
-              // No header: the authorization is a secret. No body, ever.
-              req: ({ id, method, url }: { id: string; method: string; url: string }) => ({
-                id,
-                method,
-                path: url.split('?', 1)[0],
-              }),
-              res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
-            },
-            // Probes come every second and say nothing.
-            autoLogging: { ignore: ({ url }) => url?.startsWith('/health/') ?? false },
-            customLogLevel: (_req, res) => (res.statusCode >= 500 ? 'error' : 'info'),
-            ...(logFormat === 'pretty' ? { transport: pretty } : {}),
-          },
-        }),
-      ],
+      imports: [LoggerModule.forRoot({ pinoHttp: [options, outputOf(logFormat)] })],
     };
   }
 }
 
-const pretty = {
-  target: 'pino-pretty',
-  options: { singleLine: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname,role' },
-};
+/**
+ * Standard output as Node has it. pino's own writer waits in a blocking loop at the end of the
+ * process when the reader of a pipe is gone: a role whose supervisor was killed would never end.
+ */
+function outputOf(logFormat: string): Writable {
+  process.stdout.on('error', () => undefined);
+  if (logFormat !== 'pretty') return process.stdout;
+  return pretty({
+    destination: process.stdout,
+    singleLine: true,
+    translateTime: 'SYS:HH:MM:ss.l',
+    ignore: 'pid,hostname,role',
+  });
+}

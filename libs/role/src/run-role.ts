@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { Logger as NestLogger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -44,16 +46,16 @@ async function start(definition: RoleDefinition): Promise<void> {
   await Promise.all(probes.map((probe) => probe.check()));
 
   const port = definition.port(settings);
+  await assertPortFree(definition.role, port, settings.httpHost);
   const app = await NestFactory.create<NestFastifyApplication>(
     rootModule(definition, settings, probes),
     createFastifyAdapter(),
-    { bufferLogs: true, abortOnError: false },
+    // Silent until the log is there: what goes wrong before is told by its one line.
+    { logger: false, abortOnError: false },
   );
   app.useLogger(app.get(Logger));
   endWith(app);
-  await app.listen(port, settings.httpHost).catch((error: unknown) => {
-    throw portTaken(error) ? new Error(takenMessage(definition.role, port)) : error;
-  });
+  await app.listen(port, settings.httpHost);
 
   new NestLogger(definition.role).log(`ready on http://${settings.httpHost}:${port}`);
   process.send?.({ ready: true });
@@ -108,11 +110,18 @@ function endWith(app: NestFastifyApplication): void {
   process.on('unhandledRejection', crash);
 }
 
-function portTaken(error: unknown): boolean {
-  return (error as { code?: unknown }).code === 'EADDRINUSE';
-}
-
-function takenMessage(role: ServiceRole, port: number): string {
-  const variable = `${role.toUpperCase()}_PORT`;
-  return `port ${port} is taken: stop what listens there, or set ${variable} to a free one`;
+/** Asked before anything is connected, since Nest would tell it with a stack. */
+async function assertPortFree(role: ServiceRole, port: number, host: string): Promise<void> {
+  const server = createServer().listen({ port, host, exclusive: true });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'EADDRINUSE') throw error;
+    const variable = `${role.toUpperCase()}_PORT`;
+    throw new Error(
+      `port ${port} is taken: stop what listens there, or set ${variable} to a free one`,
+    );
+  }
+  server.close();
+  await once(server, 'close');
 }

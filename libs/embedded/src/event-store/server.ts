@@ -68,12 +68,19 @@ export async function serve(store: Store, port: number): Promise<RunningServer> 
     port: await bind(server, port),
     close: async () => {
       await store.appender.settled();
-      const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
       closing.abort();
-      // A client that doesn't read would otherwise hold the server up for ever.
-      const force = setTimeout(() => server.forceShutdown(), CLOSE_GRACE_MS);
-      await closed;
-      clearTimeout(force);
+      await new Promise<void>((resolve) => {
+        // A client that doesn't read, or that hangs itself, would otherwise hold this process up
+        // for ever, also after the force: its session never answers.
+        const force = setTimeout(() => {
+          server.forceShutdown();
+          resolve();
+        }, CLOSE_GRACE_MS);
+        server.tryShutdown(() => {
+          clearTimeout(force);
+          resolve();
+        });
+      });
     },
   };
 }

@@ -14,7 +14,7 @@ import { happeningsOf, holdingsOf } from './read-back';
 import { heading, holdingsTable, receiptLines, rowLine, timeline } from './report';
 
 /** Milliseconds that the demo waits for all effects; they take a fraction of a second. */
-const patienceMs = 15_000;
+const patienceMs = 10_000;
 
 /**
  * Connects accounts, disconnects one through REST, and shows what came of it in each store.

@@ -1,0 +1,173 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { serviceRoles } from '@app/config';
+import { builtFile, clearEngineData } from '@app/embedded';
+import { freePort, TestBed, waitFor } from '@app/testing';
+
+/** The local stack as `npm start` runs it, in a folder of its own. */
+class Stack {
+  readonly lines: string[] = [];
+  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  private readonly child: ChildProcess;
+
+  constructor(
+    readonly folder: string,
+    env: NodeJS.ProcessEnv,
+    args: readonly string[],
+  ) {
+    this.child = spawn(process.execPath, [builtFile('apps/local/src/main'), ...args], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const output of [this.child.stdout!, this.child.stderr!]) {
+      createInterface({ input: output }).on('line', (line) => this.lines.push(line));
+    }
+    this.exited = new Promise((resolve) =>
+      this.child.once('close', (code, signal) => resolve({ code, signal })),
+    );
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Waits until a line comes that has this text. */
+  async line(text: string, withinMs = 90_000): Promise<string> {
+    return waitFor(() => this.lines.find((line) => line.includes(text)), {
+      what: `the line "${text}" after:\n${this.lines.slice(-20).join('\n')}\n`,
+      withinMs,
+    });
+  }
+}
+
+/**
+ * Engines, guards and roles: whatever names the data folder in its command line or environment, or
+ * the place outside of it where root's PostgreSQL has its files.
+ */
+function processesOf(dataDir: string): { pid: number; command: string }[] {
+  const pointer = join(dataDir, 'postgres', 'outside');
+  const folders = [dataDir];
+  if (existsSync(pointer)) folders.push(readFileSync(pointer, 'utf8').trim());
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+        const ours = folders.some((path) => command.includes(path) || environment.includes(path));
+        return ours ? [{ pid: Number(pid), command }] : [];
+      } catch {
+        // It ended while it was looked at.
+        return [];
+      }
+    });
+}
+
+describe('The local stack', () => {
+  const bed = new TestBed();
+  const dataDir = join(bed.folder, 'data');
+  let env: NodeJS.ProcessEnv;
+
+  beforeAll(async () => {
+    const ports = await Promise.all(
+      serviceRoles.map(async (role) => [`${role.toUpperCase()}_PORT`, String(await freePort())]),
+    );
+    env = { ...Object.fromEntries(ports), DATA_DIR: dataDir };
+  });
+  // Also after a failure, so that one test doesn't stand in the way of the next.
+  afterEach(async () => {
+    for (const stack of started.splice(0)) stack.kill('SIGKILL');
+    await noneLeft();
+  });
+  afterAll(async () => {
+    await clearEngineData(join(dataDir, 'postgres'));
+    await bed.close();
+  });
+
+  const started: Stack[] = [];
+  const start = (...args: string[]): Stack => {
+    const stack = new Stack(bed.folder, env, args);
+    started.push(stack);
+    return stack;
+  };
+  const noneLeft = (): Promise<true> =>
+    waitFor(() => processesOf(dataDir).length === 0, {
+      what: 'the end of every process',
+      withinMs: 10_000,
+    });
+
+  it('leaves no orphan when it is killed, and starts on the same data again', async () => {
+    const stack = start('start');
+    await stack.line('ready: http://');
+    const running = processesOf(dataDir).map(({ command }) => command);
+    for (const part of ['postgres', 'kafka.Kafka', 'event-store', ...serviceRoles]) {
+      expect(running.some((command) => command.includes(part))).toBe(true);
+    }
+    stack.kill('SIGKILL');
+    await stack.exited;
+    await noneLeft();
+
+    const again = start('start');
+    await again.line('ready: http://');
+    await again.line('0 migrations run, 0 topics created');
+    again.kill('SIGINT');
+    expect(await again.exited).toEqual({ code: 0, signal: null });
+    await noneLeft();
+  }, 180_000);
+
+  it('starts what dies again and says so, refuses a second start, and stops in order', async () => {
+    const stack = start('start');
+    await stack.line('ready: http://');
+    const kill = (part: string): void => {
+      const found = processesOf(dataDir).find(({ command }) => command.includes(part));
+      process.kill(found!.pid, 'SIGKILL');
+    };
+    kill('apps/relay/src/main.js');
+    await stack.line('relay ended (SIGKILL): starting it again in 0.5 s');
+    await stack.line('relay is back');
+    kill('libs/embedded/src/event-store/main.js');
+    await stack.line('event store ended (SIGKILL): starting it again in 0.5 s');
+    await stack.line('event store is back');
+    const ready = `http://127.0.0.1:${env['RELAY_PORT']}/health/ready`;
+    await waitFor(async () => (await fetch(ready)).status === 200);
+
+    const second = start('start');
+    expect(await second.exited).toEqual({ code: 1, signal: null });
+    expect(second.lines[second.lines.length - 1]).toMatch(/already runs on this data folder/);
+
+    const asked = Date.now();
+    stack.kill('SIGINT');
+    expect(await stack.exited).toEqual({ code: 0, signal: null });
+    expect(Date.now() - asked).toBeLessThan(10_000);
+    await noneLeft();
+  }, 180_000);
+
+  it('shows effects as pending and fails when the subscribers are left out', async () => {
+    const stack = start('demo', '--exit', '--without', 'subscribers');
+    expect(await stack.exited).toEqual({ code: 1, signal: null });
+    const receipt = stack.lines.filter((line) => line.includes(' PENDING '));
+    expect(receipt.map((line) => line.split(' ')[0])).toEqual([
+      'token-wipe',
+      'analytics-purge',
+      'comments-purge',
+      'schedule-cancel',
+    ]);
+  }, 180_000);
+
+  it('shows a disconnect with every effect done, on the data of the runs before', async () => {
+    const startedAt = Date.now();
+    const stack = start('demo', '--exit');
+    expect(await stack.exited).toEqual({ code: 0, signal: null });
+    expect(Date.now() - startedAt).toBeLessThan(30_000);
+    expect(stack.lines.filter((line) => line.includes('connected in an earlier run'))).toHaveLength(
+      2,
+    );
+    await stack.line('DisconnectionCompleted', 0);
+    expect(stack.lines.filter((line) => / DONE {5}/.test(line))).toHaveLength(4);
+    await noneLeft();
+  }, 180_000);
+});

@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import type { ServiceRole } from '@app/config';
+import { serviceRoles } from '@app/config';
+import type { RoleStartError } from '@app/testing';
+import { freePort, useTestBed } from '@app/testing';
+
+/** A role that can't start must be gone by then. */
+const startLimitMs = 10_000;
+/** And one that is told to end, by then. */
+const endLimitMs = 5_000;
+
+describe('A role that starts alone', () => {
+  const bed = useTestBed();
+
+  beforeAll(async () => {
+    await bed.createTopics();
+  });
+
+  /** Starts a role that must fail; answers the one line that it leaves. */
+  async function failure(role: ServiceRole, overrides: Record<string, string>): Promise<string> {
+    const env = await bed.environment(overrides);
+    const startedAt = Date.now();
+    const error = await bed.startRole(role, env).then(
+      () => undefined,
+      (reason: unknown) => reason as RoleStartError,
+    );
+    expect(error?.name).toBe('RoleStartError');
+    expect(error!.exit).toEqual({ code: 1, signal: null });
+    expect(Date.now() - startedAt).toBeLessThan(startLimitMs);
+    const lines = error!.output.trim().split('\n');
+    // One readable line, whatever else was logged before; never a stack.
+    expect(error!.output).not.toMatch(/\n\s+at /);
+    return lines[lines.length - 1]!;
+  }
+
+  const withEventStore: readonly ServiceRole[] = serviceRoles;
+  const withKafka: readonly ServiceRole[] = ['relay', 'subscribers'];
+
+  it.each(serviceRoles)('%s says that PostgreSQL is away, and never its password', async (role) => {
+    const port = await freePort();
+    const line = await failure(role, { DATABASE_URL: `postgres://u:sesame@127.0.0.1:${port}/x` });
+    expect(line).toMatch(
+      new RegExp(`^${role} can't start: PostgreSQL at .*:${port}.*DATABASE_URL`),
+    );
+    expect(line).not.toContain('sesame');
+  });
+
+  it.each(withEventStore)('%s says that the event store is away', async (role) => {
+    const port = await freePort();
+    const url = `esdb://127.0.0.1:${port}?tls=false`;
+    const line = await failure(role, { EVENTSTORE_URL: url });
+    expect(line).toMatch(
+      new RegExp(`^${role} can't start: EventStoreDB at .*:${port}.*EVENTSTORE_URL`),
+    );
+  });
+
+  it.each(withKafka)('%s says that Kafka is away', async (role) => {
+    const broker = `127.0.0.1:${await freePort()}`;
+    const line = await failure(role, { KAFKA_BROKERS: broker });
+    expect(line).toMatch(new RegExp(`^${role} can't start: Kafka at ${broker}.*KAFKA_BROKERS`));
+  });
+
+  it.each(withKafka)('%s says that the topics are missing', async (role) => {
+    const line = await failure(role, { KAFKA_NAME_PREFIX: 'nowhere.' });
+    expect(line).toMatch(/nowhere\.postbreeze\.channels\.v1.*npm run ops setup/);
+  });
+
+  it.each(serviceRoles)('%s says that an engine hangs', async (role) => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    try {
+      const url = `postgres://u:p@127.0.0.1:${port}/x`;
+      const line = await failure(role, { DATABASE_URL: url, START_TIMEOUT_MS: '1000' });
+      expect(line).toMatch(new RegExp(`^${role} can't start: PostgreSQL at .*:${port}`));
+    } finally {
+      silent.close();
+    }
+  });
+
+  it.each(serviceRoles)('%s says that its port is taken', async (role) => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    try {
+      const variable = `${role.toUpperCase()}_PORT`;
+      const line = await failure(role, { [variable]: String(port) });
+      expect(line).toBe(
+        `${role} can't start: port ${port} is taken: stop what listens there, or set ${variable} to a free one`,
+      );
+    } finally {
+      other.close();
+    }
+  });
+
+  it('says which settings are missing or wrong', async () => {
+    const line = await failure('api', { DATABASE_URL: '', LOG_LEVEL: 'loud', API_PORT: '70000' });
+    expect(line).toMatch(/^api can't start: Set DATABASE_URL, for example /);
+    expect(line).toMatch(/API_PORT can't be used: /);
+    expect(line).toMatch(/LOG_LEVEL can't be used: /);
+  });
+
+  it('says that the database is not migrated', async () => {
+    const url = new URL(await bed.databaseUrl());
+    url.pathname = '/postgres';
+    const line = await failure('api', { DATABASE_URL: url.href });
+    expect(line).toMatch(
+      /^api can't start: The database lacks \d+ migrations: run npm run ops setup$/,
+    );
+  });
+
+  it('says that the key file can be read by others, or is missing', async () => {
+    const line = await failure('internal', { VAULT_KEY_FILE: '/nonexistent/keys.json' });
+    expect(line).toMatch(/^internal can't start: The key file .* can't be read \(ENOENT\)/);
+  });
+
+  it.each(serviceRoles)('%s ends with 0 soon after SIGTERM', async (role) => {
+    const started = await bed.startRole(role, await bed.environment());
+    const asked = Date.now();
+    expect(await started.stop()).toEqual({ code: 0, signal: null });
+    expect(Date.now() - asked).toBeLessThan(endLimitMs);
+  });
+});
