@@ -1,13 +1,31 @@
 import { Controller, Delete, Get, Param, Query, UseGuards } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '@app/access';
 import { DisconnectChannel } from '@app/commands';
 import type { ChannelRow, Receipt } from '@app/domain';
-import { ApiKeyGuard, ChannelIdPipe, CurrentPrincipal, RequestId } from '@app/http';
+import {
+  ApiKeyGuard,
+  ApiProblems,
+  channelIdPattern,
+  ChannelIdPipe,
+  ChannelRowDto,
+  CurrentPrincipal,
+  RequestId,
+} from '@app/http';
 import type { ChannelPage } from '@app/queries';
 import { GetChannel, GetDisconnection, ListChannels } from '@app/queries';
+import { ChannelPageDto } from './dto/channel-page.dto';
+import { ReceiptDto } from './dto/receipt.dto';
 import { ListQuery } from './list-query.dto';
 
+const accountId = { name: 'accountId', schema: { type: 'string', pattern: channelIdPattern } };
+const malformed = 'Something is malformed.';
+const unauthorized = 'The key is missing, unknown or revoked.';
+const unknown = "Unknown, or in a workspace that the key doesn't reach.";
+const away = 'A store is away; see Retry-After.';
+
+@ApiTags('Social accounts')
 @Controller('api/v1/social-accounts')
 @UseGuards(ApiKeyGuard)
 export class SocialAccountsController {
@@ -17,12 +35,24 @@ export class SocialAccountsController {
   ) {}
 
   @Get()
+  @ApiOperation({ summary: 'Lists the accounts that are not DISCONNECTED' })
+  @ApiOkResponse({ type: ChannelPageDto })
+  @ApiProblems({
+    400: malformed,
+    401: unauthorized,
+    403: "The workspace is out of the key's reach.",
+    503: away,
+  })
   list(@Query() query: ListQuery, @CurrentPrincipal() principal: Principal): Promise<ChannelPage> {
     const { workspaceId, limit, cursor } = query;
     return this.queries.execute(new ListChannels(principal, workspaceId, limit, cursor));
   }
 
   @Get(':accountId')
+  @ApiOperation({ summary: 'One account, also a DISCONNECTED one' })
+  @ApiParam(accountId)
+  @ApiOkResponse({ type: ChannelRowDto })
+  @ApiProblems({ 400: malformed, 401: unauthorized, 404: unknown, 503: away })
   get(
     @Param('accountId', ChannelIdPipe) accountId: string,
     @CurrentPrincipal() principal: Principal,
@@ -31,6 +61,16 @@ export class SocialAccountsController {
   }
 
   @Delete(':accountId')
+  @ApiOperation({ summary: 'Disconnects an account, for good; a repeat answers the same' })
+  @ApiParam(accountId)
+  @ApiOkResponse({ type: ChannelRowDto, description: 'The row after the flip.' })
+  @ApiProblems({
+    400: malformed,
+    401: unauthorized,
+    403: 'Only the owner and the admins of a workspace may do this.',
+    404: unknown,
+    503: 'A store is away; it may be done already, and repeating is safe. See Retry-After.',
+  })
   disconnect(
     @Param('accountId', ChannelIdPipe) accountId: string,
     @CurrentPrincipal() principal: Principal,
@@ -40,6 +80,15 @@ export class SocialAccountsController {
   }
 
   @Get(':accountId/disconnection')
+  @ApiOperation({ summary: 'The receipt of a disconnect: what had to be done, and what is' })
+  @ApiParam(accountId)
+  @ApiOkResponse({ type: ReceiptDto })
+  @ApiProblems({
+    400: malformed,
+    401: unauthorized,
+    404: 'Unknown, out of reach, or still connected.',
+    503: away,
+  })
   receipt(
     @Param('accountId', ChannelIdPipe) accountId: string,
     @CurrentPrincipal() principal: Principal,

@@ -1,14 +1,24 @@
 import { Body, Controller, Headers, Post, Res, UseGuards } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
+import { ApiCreatedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { ServicePrincipal } from '@app/access';
 import { ConnectChannel } from '@app/commands';
 import { Settings } from '@app/config';
 import type { ChannelRow } from '@app/domain';
-import { CurrentService, HttpProblem, RequestId, RequireScope, ServiceGuard } from '@app/http';
+import {
+  ApiProblems,
+  ChannelRowDto,
+  CurrentService,
+  HttpProblem,
+  RequestId,
+  RequireScope,
+  ServiceGuard,
+} from '@app/http';
 import { ChannelRows } from '@app/queries';
 import { ConnectBody } from './connect.dto';
 
+@ApiTags('Channels')
 @Controller('internal/v1/channels')
 @UseGuards(ServiceGuard)
 export class ChannelsController {
@@ -21,6 +31,32 @@ export class ChannelsController {
   /** Answers when the row can be read, or says that it can't be yet: `X-Read-Model: pending`. */
   @Post()
   @RequireScope('connect')
+  @ApiOperation({ summary: 'Connects an account as a new channel' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: true,
+    description: 'The same key with the same body answers the same row.',
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+  })
+  @ApiCreatedResponse({
+    type: ChannelRowDto,
+    headers: {
+      'X-Read-Model': {
+        description: '`pending` when listings will show the row a moment later.',
+        schema: { type: 'string', enum: ['pending'] },
+      },
+    },
+  })
+  @ApiProblems({
+    400: 'Something is missing or malformed.',
+    401: 'The credential is missing, unknown or revoked.',
+    403: 'The credential lacks the scope connect.',
+    409: 'That account is already connected in this workspace, by accountId.',
+    413: 'The body is too large.',
+    415: 'The body is not JSON.',
+    422: 'The Idempotency-Key was used with another body.',
+    503: 'A store is away; repeating with the same key is safe. See Retry-After.',
+  })
   async connect(
     @Body() body: ConnectBody,
     @Headers('idempotency-key') key: string | undefined,

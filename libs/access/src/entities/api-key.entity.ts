@@ -16,7 +16,12 @@ export class ApiKeyEntity {
   sha256!: Buffer;
 
   /** The allow-list of a scoped key; null: every workspace that the user is a member of. */
-  @Column('text', { name: 'workspace_ids', array: true, nullable: true })
+  @Column('text', {
+    name: 'workspace_ids',
+    array: true,
+    nullable: true,
+    comment: 'the allow-list of a scoped key; NULL: full access',
+  })
   workspaceIds!: string[] | null;
 
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
