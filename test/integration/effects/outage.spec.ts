@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { effectNames } from '@app/domain';
+import { installWorkerSchema } from '@app/effects';
+import { startEventStore, startPostgres } from '@app/embedded';
+import { migrate } from '@app/persistence';
+import { useTestBed, waitFor } from '@app/testing';
+import type { EffectsUnderTest } from './effects-under-test';
+import { effectsUnderTest, outcomesOf, workOf } from './effects-under-test';
+import { announcement, disconnectedChannel } from './given';
+import { startEffects, stopEffects } from './running-effects';
+
+const bed = useTestBed();
+const unhandled: unknown[] = [];
+const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
+beforeAll(() => process.on('unhandledRejection', onUnhandled));
+afterAll(() => process.off('unhandledRejection', onUnhandled));
+afterEach(stopEffects);
+
+async function announceAll(effects: EffectsUnderTest, channelId: string): Promise<void> {
+  for (const effect of effectNames) await effects.inbox.receive(effect, announcement(channelId));
+}
+
+async function completion(effects: EffectsUnderTest, channelId: string) {
+  return waitFor(async () => (await outcomesOf(effects, channelId)).length === 5, {
+    what: 'the completion',
+    withinMs: 30_000,
+  });
+}
+
+it('PostgreSQL killed in the middle of many effects: waits, resumes, and does each once', async () => {
+  const options = { dataDir: join(bed.folder, 'postgres'), fsync: false };
+  let postgres = await startPostgres(options);
+  bed.atEnd(() => postgres.stop());
+  await migrate(postgres.url);
+  await installWorkerSchema(postgres.url);
+  await bed.createTopics();
+  const effects = await effectsUnderTest(bed, { databaseUrl: postgres.url });
+  const channels: string[] = [];
+  for (let n = 0; n < 30; n++) channels.push(await disconnectedChannel(effects));
+  for (const channelId of channels) await announceAll(effects, channelId);
+
+  startEffects(effects);
+  await waitFor(async () => (await outcomesOf(effects, channels[0]!)).length > 0);
+  postgres.kill();
+  await postgres.exited;
+  postgres = await startPostgres(options);
+
+  for (const channelId of channels) await completion(effects, channelId);
+  for (const channelId of channels) {
+    expect(await workOf(effects, channelId, 'token-wipe')).toMatchObject({ counts: { tokens: 1 } });
+  }
+  expect(unhandled).toEqual([]);
+});
+
+it('the event store away: nothing is marked done, and it goes on when the store is back', async () => {
+  const dataDir = join(bed.folder, 'store-that-leaves');
+  let engine = await startEventStore({ dataDir, fsync: false });
+  bed.atEnd(() => engine.stop());
+  const { port, url } = engine;
+  await bed.createTopics();
+  const effects = await effectsUnderTest(bed, { eventstoreUrl: url, storeTimeoutMs: 500 });
+  const channelId = await disconnectedChannel(effects);
+  await engine.stop();
+  await announceAll(effects, channelId);
+
+  const away = startEffects(effects);
+  await waitFor(async () => (await workOf(effects, channelId, 'token-wipe'))!.attempts === 1);
+  const began = Date.now();
+  await away.stop();
+  expect(Date.now() - began).toBeLessThan(4_000);
+  expect(await workOf(effects, channelId, 'token-wipe')).toMatchObject({ state: 'pending' });
+
+  startEffects(effects);
+  await waitFor(async () => (await workOf(effects, channelId, 'token-wipe'))!.attempts >= 2, {
+    withinMs: 30_000,
+  });
+  engine = await startEventStore({ dataDir, port, fsync: false });
+  await completion(effects, channelId);
+  expect(unhandled).toEqual([]);
+});

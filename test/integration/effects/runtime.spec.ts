@@ -1,0 +1,128 @@
+import { channelsTopic, consumerGroupOf } from '@app/contracts';
+import { effectNames } from '@app/domain';
+import { KafkaClient, MessagePublisher } from '@app/kafka';
+import { useTestBed, waitFor } from '@app/testing';
+import type { EffectsUnderTest } from './effects-under-test';
+import { effectsUnderTest, outcomesOf, skippedFor, workOf } from './effects-under-test';
+import {
+  announcement,
+  cachedRows,
+  connectedChannel,
+  countCached,
+  disconnectedChannel,
+} from './given';
+import { startEffects, stopEffects } from './running-effects';
+
+const bed = useTestBed();
+let effects: EffectsUnderTest;
+let kafka: KafkaClient;
+let publisher: MessagePublisher;
+beforeAll(async () => {
+  await bed.createTopics();
+  effects = await effectsUnderTest(bed);
+  kafka = new KafkaClient(await bed.settings('subscribers'));
+  publisher = new MessagePublisher(kafka);
+  bed.atEnd(() => publisher.close());
+});
+afterEach(stopEffects);
+
+/** Announces a disconnect in Kafka, true or not. */
+async function announce(channelId: string): Promise<void> {
+  const { headers, value } = announcement(channelId);
+  const message = { key: channelId, headers, value: String(value) };
+  await publisher.publish([{ topic: channelsTopic, ...message }]);
+}
+
+const completion = (channelId: string) =>
+  waitFor(
+    async () => {
+      const events = await outcomesOf(effects, channelId);
+      return events.some(({ type }) => type === 'DisconnectionCompleted') && events;
+    },
+    { what: `the completion of ${channelId}` },
+  );
+
+/** How many messages of the topic an effect's group has committed. */
+async function committed(effect: string): Promise<number> {
+  const admin = kafka.kafka.admin();
+  await admin.connect();
+  try {
+    const [topic] = await admin.fetchOffsets({
+      groupId: kafka.groupName(consumerGroupOf(effect)),
+      topics: [kafka.topicName(channelsTopic)],
+    });
+    return topic!.partitions.reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+it('turns one message into every effect, and those into the completion', async () => {
+  const channelId = await disconnectedChannel(effects);
+  await cachedRows(effects, channelId, 5);
+  startEffects(effects);
+  await announce(channelId);
+
+  const events = await completion(channelId);
+  expect(events).toHaveLength(effectNames.length + 1);
+  expect(events.at(-1)!.type).toBe('DisconnectionCompleted');
+  expect(await countCached(effects, channelId)).toEqual({ analytics: 0, comments: 0 });
+});
+
+it('hears what was announced before it ever ran, and what was forged, and what is garbage', async () => {
+  const live = (await connectedChannel(effects)).data.channelId;
+  await cachedRows(effects, live, 2);
+  const channelId = await disconnectedChannel(effects);
+  const garbage = { topic: channelsTopic, key: channelId, headers: {}, value: 'garbage' };
+  await publisher.publish([garbage]);
+  await announce(live);
+  await announce(channelId);
+  startEffects(effects);
+
+  await completion(channelId);
+  for (const effect of effectNames) {
+    const [forged] = await waitFor(async () => {
+      const skipped = await skippedFor(effects, effect, live);
+      return skipped.length > 0 && skipped;
+    });
+    expect(forged!.reason).toBe('the channel is connected');
+    const unreadable = await skippedFor(effects, effect, channelId);
+    expect(unreadable.map(({ reason }) => reason)).toEqual(['no ce_type']);
+    expect(await workOf(effects, live, effect)).toBeUndefined();
+  }
+  expect(await countCached(effects, live)).toEqual({ analytics: 2, comments: 2 });
+});
+
+it('commits no offset before the row is there', async () => {
+  const running = startEffects(effects);
+  const first = await disconnectedChannel(effects);
+  await announce(first);
+  await completion(first);
+  await running.stop();
+  const before = await committed('token-wipe');
+
+  const channelId = await disconnectedChannel(effects);
+  await effects.dataSource.query('ALTER TABLE effects.work RENAME TO work_is_away');
+  try {
+    const failing = jest.spyOn(effects.inbox, 'receive');
+    startEffects(effects);
+    await announce(channelId);
+    await waitFor(() => failing.mock.calls.length >= effectNames.length * 2);
+    expect(await committed('token-wipe')).toBe(before);
+    failing.mockRestore();
+  } finally {
+    await effects.dataSource.query('ALTER TABLE effects.work_is_away RENAME TO work');
+  }
+  await completion(channelId);
+  await waitFor(async () => (await committed('token-wipe')) === before + 1);
+});
+
+it('takes up what a killed process has left behind', async () => {
+  const channelId = await disconnectedChannel(effects);
+  for (const effect of effectNames) await effects.inbox.receive(effect, announcement(channelId));
+  await effects.dataSource.query(
+    `UPDATE graphile_worker._private_jobs SET locked_at = now(), locked_by = 'killed'`,
+  );
+  startEffects(effects);
+  await completion(channelId);
+});
