@@ -1,3 +1,4 @@
+export * from './back-off';
 export * from './config.module';
 export * from './env-example';
 export * from './load-settings';

@@ -1,21 +1,18 @@
 import type { AllStreamSubscription, ResolvedEvent } from '@eventstore/db-client';
 import { START, streamNameFilter } from '@eventstore/db-client';
-import { setTimeout as wait } from 'node:timers/promises';
+import type { Patience } from '@app/config';
+import { backOff } from '@app/config';
 import { decodeEvent } from './event-codec';
 import type { EventStore } from './event-store';
 import { UnknownEventType } from './event-store.errors';
 import type { Position, RecordedEvent } from './recorded-event';
 import { channelStreamPrefix, disconnectionStreamPrefix } from './streams';
 
-export interface EventSubscriptionOptions {
+export interface EventSubscriptionOptions extends Patience {
   /** Where the subscriber has come to; null for the beginning. */
   readonly after: Position | null;
   /** Events in a batch at most. */
   readonly maxBatch: number;
-  /** Milliseconds between two tries at most. */
-  readonly retryCapMs: number;
-  /** Ends the subscription. */
-  readonly signal: AbortSignal;
   /** Told of every drop, before the next try. */
   readonly onDrop: (reason: unknown) => void;
 }
@@ -39,12 +36,13 @@ export async function* subscribeToEvents(
         yield batch;
         after = batch[batch.length - 1]!.position;
       }
-      options.onDrop('the server ended the subscription');
+      throw new Error('the server ended the subscription');
     } catch (error) {
+      if (options.signal.aborted) return;
       if (error instanceof UnknownEventType) throw error;
       options.onDrop(error);
     }
-    await pause(failures, options);
+    await backOff(failures, options);
   }
 }
 
@@ -85,8 +83,8 @@ async function* subscribeOnce(
 function arrivalsOf(stream: AllStreamSubscription, signal: AbortSignal) {
   let wake = (): void => undefined;
   let ended = false;
-  let failure: unknown;
-  const end = (error?: unknown): void => {
+  let failure: Error | undefined;
+  const end = (error?: Error): void => {
     ended = true;
     failure ??= error;
     wake();
@@ -104,17 +102,11 @@ function arrivalsOf(stream: AllStreamSubscription, signal: AbortSignal) {
       while (!ended && stream.readableLength === 0) {
         await new Promise<void>((resolve) => (wake = resolve));
       }
-      if (failure !== undefined) throw failure;
+      if (failure) throw failure;
       return !signal.aborted && (!ended || stream.readableLength > 0);
     },
     close(): void {
       signal.removeEventListener('abort', abort);
     },
   };
-}
-
-/** Exponential back-off with full jitter, so that many subscribers don't come back at once. */
-async function pause(failures: number, options: EventSubscriptionOptions): Promise<void> {
-  const ceiling = Math.min(options.retryCapMs, 100 * 2 ** Math.min(failures, 16));
-  await wait(Math.random() * ceiling, undefined, { signal: options.signal }).catch(() => undefined);
 }

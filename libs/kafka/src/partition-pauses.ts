@@ -1,4 +1,4 @@
-import { jitteredBackOff } from './jittered-back-off';
+import { backOffMs } from '@app/config';
 
 /**
  * Partitions that wait before their first message is tried again. Nothing is kept here that
@@ -23,7 +23,7 @@ export class PartitionPauses {
         this.timers.delete(timer);
         resume();
       },
-      jitteredBackOff(failures - 1, this.capMs),
+      backOffMs(failures - 1, this.capMs),
     );
     this.timers.add(timer);
     return failures;

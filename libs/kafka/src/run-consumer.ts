@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Consumer, ConsumerCrashEvent } from 'kafkajs';
+import { backOff } from '@app/config';
 import { consumeBatch } from './consume-batch';
-import { jitteredBackOff } from './jittered-back-off';
 import type { KafkaClient } from './kafka-client';
 import { PartitionPauses } from './partition-pauses';
 import type { ReceivedMessage } from './received-message';
@@ -118,8 +118,7 @@ async function subscribe(
       });
     } catch (error) {
       logger.warn({ err: error }, 'Kafka is away');
-      const ms = jitteredBackOff(failures, kafka.settings.retryCapMs);
-      await wait(ms, undefined, { signal }).catch(() => undefined);
+      await backOff(failures, { retryCapMs: kafka.settings.retryCapMs, signal });
     }
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 
 /** This process's time as the leader of something. */
@@ -33,7 +34,6 @@ export interface LeadershipOptions {
   readonly termMs: number;
   /** Ends the candidacy; a held term is given back. */
   readonly signal: AbortSignal;
-  readonly onChange: (leading: boolean, reason?: unknown) => void;
 }
 
 /**
@@ -48,16 +48,17 @@ export async function runAsLeader(
   options: LeadershipOptions,
   lead: (term: Term) => Promise<void>,
 ): Promise<void> {
+  const logger = new Logger(options.name);
   const holder = randomUUID();
   while (!options.signal.aborted) {
     const epoch = await acquire(options, holder).catch((error: unknown) => {
-      options.onChange(false, error);
+      logger.warn({ err: error }, 'PostgreSQL is away: not standing as a leader');
       return undefined;
     });
     if (epoch !== undefined) {
-      options.onChange(true);
+      logger.log('leading');
       await serve(options, holder, epoch, lead);
-      options.onChange(false);
+      logger.log('not leading any more');
     }
     // A third of a term, jittered: a stand-by takes over soon without hammering the row.
     await pause((options.termMs / 3) * (0.5 + Math.random()), options.signal);

@@ -1,6 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { backOff } from '@app/config';
 import { encodeCloudEvent, topicOf } from '@app/contracts';
 import type { EventStore, RecordedEvent } from '@app/event-store';
 import { subscribeToEvents, UnknownEventType } from '@app/event-store';
@@ -36,11 +36,7 @@ export interface RelayOptions {
 export async function runRelay(options: RelayOptions): Promise<void> {
   const logger = new Logger(relayName);
   const { dataSource, termMs, signal } = options;
-  const onChange = (leading: boolean, reason?: unknown): void => {
-    if (reason === undefined) logger.log(leading ? 'leading' : 'standing by');
-    else logger.warn({ err: reason }, 'PostgreSQL is away: not standing as a leader');
-  };
-  await runAsLeader({ name: relayName, dataSource, termMs, signal, onChange }, (term) =>
+  await runAsLeader({ name: relayName, dataSource, termMs, signal }, (term) =>
     lead(options, term, logger),
   );
 }
@@ -54,9 +50,7 @@ async function lead(options: RelayOptions, term: Term, logger: Logger): Promise<
       if (error instanceof UnknownEventType || error instanceof TermLost) throw error;
       if (term.signal.aborted) return;
       logger.warn({ err: error }, 'starting again from the checkpoint');
-      const ceiling = Math.min(options.retryCapMs, 100 * 2 ** Math.min(failures, 16));
-      const { signal } = term;
-      await wait(Math.random() * ceiling, undefined, { signal }).catch(() => undefined);
+      await backOff(failures, { retryCapMs: options.retryCapMs, signal: term.signal });
     }
   }
 }
@@ -73,9 +67,7 @@ async function follow(
     maxBatch,
     retryCapMs: options.retryCapMs,
     signal: term.signal,
-    onDrop: (reason) => {
-      if (!term.signal.aborted) logger.warn({ err: reason }, 'subscription dropped');
-    },
+    onDrop: (reason) => logger.warn({ err: reason }, 'subscription dropped'),
   });
   for await (const batch of batches) {
     checkpoint = await relayBatch(options, term, batch, checkpoint);

@@ -6,7 +6,7 @@ import { Registry } from '@app/registry';
 import type { Effect, EffectTarget } from '../effect';
 import { EFFECTS } from '../effects';
 import { requestRecording } from './jobs';
-import type { Patience } from './until-answered';
+import type { Patience } from '@app/config';
 import { untilAnswered } from './until-answered';
 import { judge } from './verdict';
 import type { Work } from './work';

@@ -10,7 +10,7 @@ import type {
 import { evolveDisconnection, openDisconnection, recordOutcome } from '@app/domain';
 import type { Folding, RecordedEvent } from '@app/event-store';
 import { channelStream, decideAndAppend, disconnectionStream, EventStore } from '@app/event-store';
-import type { Patience } from './until-answered';
+import type { Patience } from '@app/config';
 import { untilAnswered } from './until-answered';
 import { markRecorded, outcomesToRecord } from './work';
 

@@ -4,8 +4,8 @@ import type { Runner, TaskList } from 'graphile-worker';
 import { run } from 'graphile-worker';
 import { Pool } from 'pg';
 import { jobLogger } from './job-logger';
-import type { Patience } from './until-answered';
-import { pause } from './until-answered';
+import type { Patience } from '@app/config';
+import { backOff } from '@app/config';
 
 export interface JobsOptions extends Patience {
   readonly databaseUrl: string;
@@ -37,7 +37,7 @@ export async function runJobs(options: JobsOptions): Promise<void> {
       } catch (error) {
         logger.warn({ err: error }, 'PostgreSQL is away: no job is taken');
       }
-      await pause(failures, options);
+      await backOff(failures, options);
     }
   } finally {
     await pool.end();

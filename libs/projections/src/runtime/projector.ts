@@ -1,4 +1,3 @@
-import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { EventStore } from '@app/event-store';
 import { runAsLeader } from '@app/leadership';
@@ -23,13 +22,8 @@ export interface ProjectorOptions {
  * @throws UnknownEventType
  */
 export async function runProjector(options: ProjectorOptions): Promise<void> {
-  const logger = new Logger('projector');
   const { dataSource, termMs, signal } = options;
-  const onChange = (leading: boolean, reason?: unknown): void => {
-    if (reason === undefined) logger.log(leading ? 'leading' : 'standing by');
-    else logger.warn({ err: reason }, 'PostgreSQL is away: not standing as a leader');
-  };
-  await runAsLeader({ name: 'projector', dataSource, termMs, signal, onChange }, (term) =>
+  await runAsLeader({ name: 'projector', dataSource, termMs, signal }, (term) =>
     allOrNone(term.signal, (linked) =>
       options.handlers.map((handler) =>
         runHandler({ ...options, handler, term: { ...term, signal: linked } }),

@@ -1,6 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { backOff } from '@app/config';
 import type { EventStore, RecordedEvent } from '@app/event-store';
 import { subscribeToEvents, UnknownEventType } from '@app/event-store';
 import type { Term } from '@app/leadership';
@@ -34,10 +34,9 @@ export async function runHandler(run: HandlerRun): Promise<void> {
       await follow(run, logger, () => (failures = 0));
     } catch (error) {
       if (error instanceof UnknownEventType || error instanceof TermLost) throw error;
+      if (run.term.signal.aborted) return;
       logger.warn({ err: error }, 'starting again from the checkpoint');
-      const ceiling = Math.min(run.retryCapMs, 100 * 2 ** Math.min(failures, 16));
-      const { signal } = run.term;
-      await wait(Math.random() * ceiling, undefined, { signal }).catch(() => undefined);
+      await backOff(failures, { retryCapMs: run.retryCapMs, signal: run.term.signal });
     }
   }
 }

@@ -1,0 +1,88 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KeyFileError, Keyring } from './keyring';
+
+describe('a key file', () => {
+  let folder: string;
+  let path: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'keyring-'));
+    path = join(folder, 'keys.json');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const write = (content: string, mode = 0o600): void => {
+    writeFileSync(path, content, { mode });
+    chmodSync(path, mode);
+  };
+  const key = Buffer.alloc(32, 7).toString('base64');
+
+  it('is made with fresh keys, for its owner alone', () => {
+    Keyring.create(path);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const keyring = Keyring.fromFile(path);
+    expect(keyring.key(keyring.activeId)).toHaveLength(32);
+    Keyring.create(`${path}.other`);
+    expect(readFileSync(path, 'utf8')).not.toBe(readFileSync(`${path}.other`, 'utf8'));
+  });
+
+  it('is never overwritten: what it sealed would be lost', () => {
+    Keyring.create(path);
+    expect(() => Keyring.create(path)).toThrow('EEXIST');
+  });
+
+  it.each([0o640, 0o604, 0o660, 0o610, 0o601])('is refused with mode %o', (mode) => {
+    Keyring.create(path);
+    chmodSync(path, mode);
+    expect(() => Keyring.fromFile(path)).toThrow(
+      new KeyFileError(`${path} can be read by others: chmod 600 it`),
+    );
+  });
+
+  it('is refused when it is missing, and says which setting names it', () => {
+    expect(() => Keyring.fromFile(path)).toThrow(/keys\.json can't be read \(ENOENT\).*VAULT_KEY/);
+  });
+
+  it.each([
+    ['no JSON', 'kek-1: secret-looking'],
+    ['no keys', '{}'],
+    ['nothing', 'null'],
+    [
+      'an active key that it does not have',
+      `{"active":"b","keys":{"a":"${key}"},"fingerprintKey":"${key}"}`,
+    ],
+    ['a short key', `{"active":"a","keys":{"a":"AAAA"},"fingerprintKey":"${key}"}`],
+    ['no fingerprint key', `{"active":"a","keys":{"a":"${key}"}}`],
+  ])('is refused with %s, in one line that shows nothing of it', (_, content) => {
+    write(content);
+    const refusal = refusalOf(() => Keyring.fromFile(path));
+    expect(refusal).toBeInstanceOf(KeyFileError);
+    expect(refusal.message).not.toContain('\n');
+    expect(refusal.message).not.toMatch(/secret-looking|BwcH/);
+  });
+
+  it('gives the same fingerprint to the same text and purpose alone', () => {
+    Keyring.create(path);
+    const keyring = Keyring.fromFile(path);
+    const fingerprint = keyring.fingerprint('grant', 'META|1');
+    expect(fingerprint).toMatch(/^[0-9a-f]{64}$/);
+    expect(Keyring.fromFile(path).fingerprint('grant', 'META|1')).toBe(fingerprint);
+    expect(keyring.fingerprint('request', 'META|1')).not.toBe(fingerprint);
+    expect(keyring.fingerprint('grant', 'META|2')).not.toBe(fingerprint);
+  });
+
+  it('has no key that it does not have', () => {
+    Keyring.create(path);
+    expect(Keyring.fromFile(path).key('kek-of-another-file')).toBeUndefined();
+  });
+});
+
+function refusalOf(act: () => unknown): Error {
+  try {
+    act();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('It was not refused');
+}
