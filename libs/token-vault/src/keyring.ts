@@ -60,7 +60,9 @@ function readKeyFile(path: string): KeyFile {
   try {
     const others = statSync(path).mode & 0o077;
     if (others !== 0) throw new KeyFileError(`${path} can be read by others: chmod 600 it`);
-    return JSON.parse(readFileSync(path, 'utf8')) as KeyFile;
+    const file = JSON.parse(readFileSync(path, 'utf8')) as Partial<KeyFile> | null;
+    if (!file?.active || !file.keys) throw new KeyFileError(`${path} holds no keys`);
+    return file as KeyFile;
   } catch (error) {
     if (error instanceof KeyFileError) throw error;
     const reason = (error as { code?: string }).code ?? 'not JSON';

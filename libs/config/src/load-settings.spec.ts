@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadSettings, SettingsError } from './load-settings';
+import { roles } from './roles';
+import { declaredSettings } from './setting.decorator';
+
+/** Everything that any role can't do without. */
+const complete = {
+  DATABASE_URL: 'postgres://user:hush@localhost:5432/channels',
+  KAFKA_BROKERS: 'localhost:9092',
+  EVENTSTORE_URL: 'esdb://localhost:2113?tls=false',
+  VAULT_KEY_FILE: '/keys.json',
+};
+
+describe('the settings', () => {
+  it('are read from the environment, over the defaults', () => {
+    const settings = loadSettings('api', { ...complete, API_PORT: '4000', LOG_LEVEL: 'debug' });
+    expect(settings).toMatchObject({
+      role: 'api',
+      databaseUrl: complete.DATABASE_URL,
+      apiPort: 4000,
+      logLevel: 'debug',
+      internalPort: 3001,
+      effectDeadlineHours: 20,
+    });
+  });
+
+  it.each(roles)('suffice for %s when everything is given', (role) => {
+    expect(loadSettings(role, complete).role).toBe(role);
+  });
+
+  it('take an empty variable for an absent one', () => {
+    expect(loadSettings('api', { ...complete, API_PORT: '' }).apiPort).toBe(3000);
+  });
+
+  it('name all that is missing at once, with an example of each', () => {
+    expect(() => loadSettings('subscribers', {})).toThrow(
+      new SettingsError([
+        'Set DATABASE_URL, for example DATABASE_URL=postgres://postbreeze:secret@localhost:5432/postbreeze',
+        'Set KAFKA_BROKERS, for example KAFKA_BROKERS=localhost:9092',
+        'Set EVENTSTORE_URL, for example EVENTSTORE_URL=esdb://localhost:2113?tls=false',
+      ]),
+    );
+  });
+
+  it.each([
+    ['projector', 'KAFKA_BROKERS'],
+    ['projector', 'VAULT_KEY_FILE'],
+    ['api', 'VAULT_KEY_FILE'],
+    ['api', 'KAFKA_BROKERS'],
+    ['relay', 'VAULT_KEY_FILE'],
+  ] as const)('of the %s do without %s, which it must not have', (role, variable) => {
+    const { [variable]: _, ...others } = complete;
+    expect(() => loadSettings(role, others)).not.toThrow();
+  });
+
+  it.each([
+    ['API_PORT', '0', "API_PORT can't be used: it must not be less than 1"],
+    ['API_PORT', '65536', "API_PORT can't be used: it must not be greater than 65535"],
+    [
+      'EFFECT_DEADLINE_HOURS',
+      '24',
+      "EFFECT_DEADLINE_HOURS can't be used: it must not be greater than 23",
+    ],
+    [
+      'LOG_FORMAT',
+      'xml',
+      "LOG_FORMAT can't be used: it must be one of the following values: json, pretty",
+    ],
+  ])('refuse %s=%s', (variable, value, message) => {
+    expect(() => loadSettings('api', { ...complete, [variable]: value })).toThrow(message);
+  });
+
+  it('never show a value that is wrong: it may be a secret in the wrong place', () => {
+    const wrong = { ...complete, API_PORT: 'pb_live_secret', LOG_LEVEL: 'pb_live_secret' };
+    expect(() => loadSettings('api', wrong)).toThrow(/API_PORT can't be used.*LOG_LEVEL can't/);
+    expect(() => loadSettings('api', wrong)).not.toThrow(/secret/);
+  });
+
+  it('are each declared with a meaning and a name of their own', () => {
+    const variables = declaredSettings().map(({ variable }) => variable);
+    expect(new Set(variables).size).toBe(variables.length);
+    expect(declaredSettings().every(({ doc }) => doc.endsWith('.'))).toBe(true);
+  });
+});
+
+describe('a .env in the current folder', () => {
+  const before = process.cwd();
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'settings-'));
+    process.chdir(folder);
+  });
+  afterEach(() => {
+    process.chdir(before);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('is read, and the environment goes over it', () => {
+    const lines = Object.entries({ ...complete, API_PORT: '4000', HTTP_HOST: '0.0.0.0' });
+    writeFileSync('.env', lines.map(([name, value]) => `${name}=${value}`).join('\n'));
+    process.env.API_PORT = '5000';
+    try {
+      const { apiPort, httpHost } = loadSettings('api');
+      expect({ apiPort, httpHost }).toEqual({ apiPort: 5000, httpHost: '0.0.0.0' });
+    } finally {
+      delete process.env.API_PORT;
+    }
+  });
+});
