@@ -53,10 +53,11 @@ export function toHttpProblem(error: unknown): HttpProblem | undefined {
   if (error instanceof HttpProblem) return error;
   if (error instanceof HttpException) return fromStatus(error.getStatus(), error.message);
 
-  const failure = error as Failure;
-  const status = statusOfCode[String(failure.code)];
-  if (status !== undefined) {
-    return new HttpProblem(status, String(failure.code), failure.message ?? '', failure.extras);
+  // Anything can be thrown, also nothing.
+  const failure = (error ?? {}) as Failure;
+  const code = String(failure.code);
+  if (Object.hasOwn(statusOfCode, code)) {
+    return new HttpProblem(statusOfCode[code]!, code, failure.message ?? '', failure.extras);
   }
   if (failure.name === 'EventStoreUnavailable' || isDatabaseAway(failure)) {
     return new HttpProblem(503, 'STORE_UNAVAILABLE', awayMessage(failure.mayHaveAppended));
