@@ -58,7 +58,7 @@ export async function runAsLeader(
     if (epoch !== undefined) {
       logger.log('leading');
       await serve(options, holder, epoch, lead);
-      logger.log('not leading any more');
+      logger.log('standing by');
     }
     // A third of a term, jittered: a stand-by takes over soon without hammering the row.
     await pause((options.termMs / 3) * (0.5 + Math.random()), options.signal);
