@@ -1,6 +1,11 @@
 /** Every way in which a decision can refuse; the code is part of the public contract. */
 export type DomainErrorCode =
-  'CHANNEL_NOT_FOUND' | 'CHANNEL_ALREADY_EXISTS' | 'CONNECT_ABANDONED' | 'EFFECT_NOT_PLANNED';
+  | 'CHANNEL_NOT_FOUND'
+  | 'CHANNEL_ALREADY_EXISTS'
+  | 'CHANNEL_DISCONNECTED'
+  | 'REAUTHORIZATION_REQUIRED'
+  | 'CONNECT_ABANDONED'
+  | 'EFFECT_NOT_PLANNED';
 
 /** A refusal by a decider: nothing was decided, so nothing may be appended. */
 export class DomainError extends Error {

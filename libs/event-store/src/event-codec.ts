@@ -9,6 +9,10 @@ import type { EventContext, EventMetadata, RecordedEvent } from './recorded-even
 /** The version that each type is written in; a higher one than known here is refused on read. */
 const schemaVersions: Readonly<Record<DomainEventType, number>> = {
   ChannelConnected: 1,
+  ChannelReauthorized: 1,
+  ChannelTokenRefreshed: 1,
+  ChannelTokenRefreshFailed: 1,
+  ChannelAccessRevoked: 1,
   ChannelDisconnected: 1,
   ConnectAbandoned: 1,
   EffectFinished: 1,

@@ -30,6 +30,10 @@ export class Registrar {
         await this.registry.recordEnding(manager, channelId, 'abandoned', abandonedAt);
         return this.registry.end(manager, channelId);
       }
+      case 'ChannelReauthorized':
+      case 'ChannelTokenRefreshed':
+      case 'ChannelTokenRefreshFailed':
+      case 'ChannelAccessRevoked':
       case 'EffectFinished':
       case 'DisconnectionCompleted':
         return;

@@ -27,6 +27,61 @@ export interface ChannelConnected {
   };
 }
 
+/** New tokens from the platform's login flow, in any state but the last: ACTIVE again, same id. */
+export interface ChannelReauthorized {
+  readonly type: 'ChannelReauthorized';
+  readonly data: {
+    readonly channelId: ChannelId;
+    readonly workspaceId: WorkspaceId;
+    readonly platform: Platform;
+    readonly scopes: readonly string[];
+    readonly grantRef: string;
+    readonly grantedAt: string;
+    readonly tokenExpiresAt: string | null;
+    readonly reauthorizedAt: string;
+    readonly reauthorizedBy: string;
+  };
+}
+
+/** The platform gave new tokens for the refresh token. */
+export interface ChannelTokenRefreshed {
+  readonly type: 'ChannelTokenRefreshed';
+  readonly data: {
+    readonly channelId: ChannelId;
+    readonly tokenExpiresAt: string | null;
+    readonly refreshedAt: string;
+    /** Of the tokens in the vault: tells a repeated report from a new one. */
+    readonly tokenVersion: number;
+  };
+}
+
+/** A refresh failed. A permanent failure, never a clock, makes a channel TOKEN_EXPIRED. */
+export interface ChannelTokenRefreshFailed {
+  readonly type: 'ChannelTokenRefreshFailed';
+  readonly data: {
+    readonly channelId: ChannelId;
+    readonly workspaceId: WorkspaceId;
+    readonly platform: Platform;
+    readonly attemptedAt: string;
+    /** What the platform answered, scrubbed of anything that looks like a credential. */
+    readonly reason: string;
+    /** The platform's HTTP status; null when it didn't answer. */
+    readonly platformStatus: number | null;
+    readonly permanent: boolean;
+  };
+}
+
+/** The platform withdrew the grant: REVOKED until somebody reauthorizes. */
+export interface ChannelAccessRevoked {
+  readonly type: 'ChannelAccessRevoked';
+  readonly data: {
+    readonly channelId: ChannelId;
+    readonly workspaceId: WorkspaceId;
+    readonly platform: Platform;
+    readonly revokedAt: string;
+  };
+}
+
 /** The end of a channel, asked for by somebody. Nothing follows it in its stream. */
 export interface ChannelDisconnected {
   readonly type: 'ChannelDisconnected';
@@ -54,10 +109,21 @@ export interface ConnectAbandoned {
 
 export type DisconnectReason = 'USER_REQUEST';
 
-export type ChannelEvent = ChannelConnected | ChannelDisconnected | ConnectAbandoned;
+export type ChannelEvent =
+  | ChannelConnected
+  | ChannelReauthorized
+  | ChannelTokenRefreshed
+  | ChannelTokenRefreshFailed
+  | ChannelAccessRevoked
+  | ChannelDisconnected
+  | ConnectAbandoned;
 
 export const channelEventTypes = [
   'ChannelConnected',
+  'ChannelReauthorized',
+  'ChannelTokenRefreshed',
+  'ChannelTokenRefreshFailed',
+  'ChannelAccessRevoked',
   'ChannelDisconnected',
   'ConnectAbandoned',
 ] as const satisfies readonly ChannelEvent['type'][];

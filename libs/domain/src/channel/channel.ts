@@ -1,7 +1,7 @@
 import { DomainError } from '../domain-error';
 import { assertNever } from '../domain-event';
 import type { PlannedEffect } from '../disconnection/effect';
-import type { ChannelId, WorkspaceId } from '../ids';
+import type { ChannelId } from '../ids';
 import type {
   ChannelConnected,
   ChannelDisconnected,
@@ -9,31 +9,8 @@ import type {
   ConnectAbandoned,
   DisconnectReason,
 } from './channel-events';
-import type { Platform } from './platform';
-
-export const channelStatuses = ['ACTIVE', 'TOKEN_EXPIRED', 'REVOKED', 'DISCONNECTED'] as const;
-export type ChannelStatus = (typeof channelStatuses)[number];
-
-/** What every member of the workspace may see of a channel: the row that REST answers. */
-export interface ChannelRow {
-  readonly id: ChannelId;
-  readonly workspaceId: WorkspaceId;
-  readonly platform: Platform;
-  readonly externalId: string;
-  readonly handle: string;
-  readonly displayName: string | null;
-  readonly avatarUrl: string | null;
-  readonly status: ChannelStatus;
-  readonly scopes: readonly string[];
-  readonly connectedAt: string;
-  readonly lastRefreshedAt: string | null;
-  readonly tokenExpiresAt: string | null;
-  readonly lastRefreshAttemptAt: string | null;
-  readonly lastRefreshError: string | null;
-  readonly lastRefreshErrorStatus: number | null;
-  readonly meta: Readonly<Record<string, unknown>>;
-  readonly defaultBoardId: string | null;
-}
+import type { ChannelRow } from './channel-row';
+import { evolveRow, rowOf } from './channel-row';
 
 /** A channel as its stream tells it. Both ends are final. */
 export type Channel =
@@ -53,6 +30,12 @@ export function evolveChannel(channel: Channel, event: ChannelEvent): Channel {
   switch (event.type) {
     case 'ChannelConnected':
       return { kind: 'LIVE', row: rowOf(event.data) };
+    case 'ChannelReauthorized':
+    case 'ChannelTokenRefreshed':
+    case 'ChannelTokenRefreshFailed':
+    case 'ChannelAccessRevoked':
+      if (channel.kind !== 'LIVE') throw impossible(channel, event);
+      return { kind: 'LIVE', row: evolveRow(channel.row, event) };
     case 'ChannelDisconnected':
       if (channel.kind !== 'LIVE') throw impossible(channel, event);
       return {
@@ -141,29 +124,6 @@ export function abandonConnect(
       data: { channelId: request.channelId, abandonedAt: request.now },
     },
   ];
-}
-
-/** The row of a channel that was just connected: nothing was refreshed yet. */
-export function rowOf(data: ChannelConnected['data']): ChannelRow {
-  return {
-    id: data.channelId,
-    workspaceId: data.workspaceId,
-    platform: data.platform,
-    externalId: data.externalId,
-    handle: data.handle,
-    displayName: data.displayName,
-    avatarUrl: data.avatarUrl,
-    status: 'ACTIVE',
-    scopes: data.scopes,
-    connectedAt: data.connectedAt,
-    lastRefreshedAt: null,
-    tokenExpiresAt: data.tokenExpiresAt,
-    lastRefreshAttemptAt: null,
-    lastRefreshError: null,
-    lastRefreshErrorStatus: null,
-    meta: data.meta,
-    defaultBoardId: data.defaultBoardId,
-  };
 }
 
 function impossible(channel: Channel, event: ChannelEvent): Error {

@@ -24,6 +24,10 @@ export function judge(
     case undefined:
       return refused('there is no such channel');
     case 'ChannelConnected':
+    case 'ChannelReauthorized':
+    case 'ChannelTokenRefreshed':
+    case 'ChannelTokenRefreshFailed':
+    case 'ChannelAccessRevoked':
       return refused('the channel is connected');
     case 'ChannelDisconnected':
       return event.data.plan.some((planned) => planned.effect === effect)

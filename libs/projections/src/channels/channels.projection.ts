@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { ChannelRow } from '@app/domain';
+import type { ChannelRow, TokenEvent } from '@app/domain';
 import { assertNever, rowOf } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
 import type { Projection } from '../runtime/event-handler';
@@ -15,6 +15,11 @@ export class ChannelsProjection implements Projection {
     switch (event.type) {
       case 'ChannelConnected':
         return insert(manager, rowOf(event.data));
+      case 'ChannelReauthorized':
+      case 'ChannelTokenRefreshed':
+      case 'ChannelTokenRefreshFailed':
+      case 'ChannelAccessRevoked':
+        return updateTokens(manager, event);
       case 'ChannelDisconnected':
         await manager.query(
           `UPDATE read_model.channels SET status = 'DISCONNECTED' WHERE id = $1`,
@@ -55,4 +60,51 @@ async function insert(manager: EntityManager, row: ChannelRow): Promise<void> {
       row.defaultBoardId,
     ],
   );
+}
+
+/** Absolute values, so that a repeat changes nothing; the domain's `evolveRow` in SQL. */
+async function updateTokens(manager: EntityManager, event: TokenEvent): Promise<void> {
+  switch (event.type) {
+    case 'ChannelReauthorized': {
+      const { channelId, scopes, tokenExpiresAt } = event.data;
+      await manager.query(
+        `UPDATE read_model.channels
+            SET status = 'ACTIVE', scopes = $2, token_expires_at = $3,
+                last_refresh_error = NULL, last_refresh_error_status = NULL
+          WHERE id = $1`,
+        [channelId, scopes, tokenExpiresAt],
+      );
+      return;
+    }
+    case 'ChannelTokenRefreshed': {
+      const { channelId, refreshedAt, tokenExpiresAt } = event.data;
+      await manager.query(
+        `UPDATE read_model.channels
+            SET last_refreshed_at = $2, last_refresh_attempt_at = $2, token_expires_at = $3,
+                last_refresh_error = NULL, last_refresh_error_status = NULL
+          WHERE id = $1`,
+        [channelId, refreshedAt, tokenExpiresAt],
+      );
+      return;
+    }
+    case 'ChannelTokenRefreshFailed': {
+      const { channelId, attemptedAt, reason, platformStatus, permanent } = event.data;
+      await manager.query(
+        `UPDATE read_model.channels
+            SET status = CASE WHEN $5 THEN 'TOKEN_EXPIRED' ELSE status END,
+                last_refresh_attempt_at = $2, last_refresh_error = $3,
+                last_refresh_error_status = $4
+          WHERE id = $1`,
+        [channelId, attemptedAt, reason, platformStatus, permanent],
+      );
+      return;
+    }
+    case 'ChannelAccessRevoked':
+      await manager.query(`UPDATE read_model.channels SET status = 'REVOKED' WHERE id = $1`, [
+        event.data.channelId,
+      ]);
+      return;
+    default:
+      return assertNever(event);
+  }
 }

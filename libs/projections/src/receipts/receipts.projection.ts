@@ -19,6 +19,10 @@ export class ReceiptsProjection implements Projection {
       case 'DisconnectionCompleted':
         return evolve(manager, event.data.channelId, event);
       case 'ChannelConnected':
+      case 'ChannelReauthorized':
+      case 'ChannelTokenRefreshed':
+      case 'ChannelTokenRefreshFailed':
+      case 'ChannelAccessRevoked':
       case 'ConnectAbandoned':
         return;
       default:
