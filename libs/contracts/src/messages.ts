@@ -7,7 +7,12 @@ import { channelsTopic, disconnectionsTopic } from './topics';
  * any content. Fields are only ever added; readers ignore what they don't know.
  */
 export type IntegrationMessage =
-  ChannelConnectedMessage | ChannelDisconnectedMessage | DisconnectionCompletedMessage;
+  | ChannelConnectedMessage
+  | ChannelReauthorizedMessage
+  | ChannelExpiredMessage
+  | ChannelRevokedMessage
+  | ChannelDisconnectedMessage
+  | DisconnectionCompletedMessage;
 export type MessageType = IntegrationMessage['type'];
 
 /** An account was connected. */
@@ -20,6 +25,45 @@ export type ChannelConnectedMessage = CloudEvent<
     readonly platform: string;
     readonly status: 'ACTIVE';
     readonly connectedAt: string;
+  }
+>;
+
+/** A channel was given new tokens by somebody's login: publishable again, under the same id. */
+export type ChannelReauthorizedMessage = CloudEvent<
+  'ai.postbreeze.channel.reauthorized.v1',
+  {
+    readonly channelId: string;
+    readonly workspaceId: string;
+    /** Upper case, e.g. INSTAGRAM; more may be added. */
+    readonly platform: string;
+    readonly status: 'ACTIVE';
+    readonly reauthorizedAt: string;
+  }
+>;
+
+/** The platform refused to refresh a channel's tokens, for good: somebody must reauthorize it. */
+export type ChannelExpiredMessage = CloudEvent<
+  'ai.postbreeze.channel.expired.v1',
+  {
+    readonly channelId: string;
+    readonly workspaceId: string;
+    /** Upper case, e.g. INSTAGRAM; more may be added. */
+    readonly platform: string;
+    readonly status: 'TOKEN_EXPIRED';
+    readonly expiredAt: string;
+  }
+>;
+
+/** The platform withdrew the grant of a channel: somebody must reauthorize it. */
+export type ChannelRevokedMessage = CloudEvent<
+  'ai.postbreeze.channel.revoked.v1',
+  {
+    readonly channelId: string;
+    readonly workspaceId: string;
+    /** Upper case, e.g. INSTAGRAM; more may be added. */
+    readonly platform: string;
+    readonly status: 'REVOKED';
+    readonly revokedAt: string;
   }
 >;
 
@@ -49,6 +93,9 @@ export type DisconnectionCompletedMessage = CloudEvent<
 /** Where each message goes. */
 export const topicOf: Readonly<Record<MessageType, Topic>> = {
   'ai.postbreeze.channel.connected.v1': channelsTopic,
+  'ai.postbreeze.channel.reauthorized.v1': channelsTopic,
+  'ai.postbreeze.channel.expired.v1': channelsTopic,
+  'ai.postbreeze.channel.revoked.v1': channelsTopic,
   'ai.postbreeze.channel.disconnected.v1': channelsTopic,
   'ai.postbreeze.disconnection.completed.v1': disconnectionsTopic,
 };

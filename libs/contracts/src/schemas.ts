@@ -43,6 +43,21 @@ export const dataSchemas: Readonly<Record<MessageType, DataSchema>> = {
     'An account was connected to a workspace.',
     { channelId, workspaceId, platform, status: { const: 'ACTIVE' }, connectedAt: time },
   ),
+  'ai.postbreeze.channel.reauthorized.v1': schema(
+    'ChannelReauthorized',
+    "A channel was given new tokens by somebody's login: publishable again, under the same id.",
+    { channelId, workspaceId, platform, status: { const: 'ACTIVE' }, reauthorizedAt: time },
+  ),
+  'ai.postbreeze.channel.expired.v1': schema(
+    'ChannelExpired',
+    "The platform refused to refresh a channel's tokens, for good: somebody must reauthorize it.",
+    { channelId, workspaceId, platform, status: { const: 'TOKEN_EXPIRED' }, expiredAt: time },
+  ),
+  'ai.postbreeze.channel.revoked.v1': schema(
+    'ChannelRevoked',
+    'The platform withdrew the grant of a channel: somebody must reauthorize it.',
+    { channelId, workspaceId, platform, status: { const: 'REVOKED' }, revokedAt: time },
+  ),
   'ai.postbreeze.channel.disconnected.v1': schema(
     'ChannelDisconnected',
     'A channel has ended, for good: whoever keeps anything for it must let go of it.',

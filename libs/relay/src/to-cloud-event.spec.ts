@@ -32,6 +32,39 @@ const recorded: { readonly [T in DomainEvent['type']]: RecordedEvent } = {
       connectedBy: actor,
     },
   }),
+  ChannelReauthorized: record(4, '06', '2026-11-25T10:45:00.250Z', {
+    type: 'ChannelReauthorized',
+    data: {
+      channelId,
+      workspaceId,
+      platform: 'INSTAGRAM',
+      scopes: ['publish'],
+      grantRef: 'a-grant',
+      grantedAt: '2026-11-25T10:44:50.000Z',
+      tokenExpiresAt: '2027-01-24T10:45:00.000Z',
+      reauthorizedAt: '2026-11-25T10:45:00.000Z',
+      reauthorizedBy: actor,
+    },
+  }),
+  ChannelTokenRefreshed: record(1, '07', '2026-11-25T10:20:00.250Z', {
+    type: 'ChannelTokenRefreshed',
+    data: {
+      channelId,
+      tokenExpiresAt: '2027-01-24T10:20:00.000Z',
+      refreshedAt: '2026-11-25T10:20:00.000Z',
+      tokenVersion: 2,
+    },
+  }),
+  ChannelTokenRefreshFailed: refreshFailed({ permanent: true }),
+  ChannelAccessRevoked: record(3, '09', '2026-11-25T10:40:00.250Z', {
+    type: 'ChannelAccessRevoked',
+    data: {
+      channelId,
+      workspaceId,
+      platform: 'INSTAGRAM',
+      revokedAt: '2026-11-25T10:40:00.000Z',
+    },
+  }),
   ChannelDisconnected: record(1, '02', '2026-11-25T11:00:00.250Z', {
     type: 'ChannelDisconnected',
     data: {
@@ -66,6 +99,21 @@ const recorded: { readonly [T in DomainEvent['type']]: RecordedEvent } = {
   }),
 };
 
+function refreshFailed({ permanent }: { permanent: boolean }): RecordedEvent {
+  return record(2, '08', '2026-11-25T10:30:00.250Z', {
+    type: 'ChannelTokenRefreshFailed',
+    data: {
+      channelId,
+      workspaceId,
+      platform: 'INSTAGRAM',
+      attemptedAt: '2026-11-25T10:30:00.000Z',
+      reason: 'The user changed the password',
+      platformStatus: 400,
+      permanent,
+    },
+  });
+}
+
 function record(
   revision: number,
   idEnd: string,
@@ -97,6 +145,9 @@ function sent(type: DomainEvent['type']): unknown {
 describe('toCloudEvent', () => {
   it.each([
     ['ChannelConnected', 'channel.connected.v1'],
+    ['ChannelReauthorized', 'channel.reauthorized.v1'],
+    ['ChannelTokenRefreshFailed', 'channel.expired.v1'],
+    ['ChannelAccessRevoked', 'channel.revoked.v1'],
     ['ChannelDisconnected', 'channel.disconnected.v1'],
     ['DisconnectionCompleted', 'disconnection.completed.v1'],
   ] as const)('%s becomes exactly the golden %s', (type, name) => {
@@ -105,6 +156,10 @@ describe('toCloudEvent', () => {
 
   it.each(privateEventTypes)('keeps %s to itself', (type) => {
     expect(toCloudEvent(recorded[type])).toBeNull();
+  });
+
+  it('keeps a failed refresh to itself that the next attempt may repair', () => {
+    expect(toCloudEvent(refreshFailed({ permanent: false }))).toBeNull();
   });
 
   it('is total: each event type is told, or listed as private', () => {

@@ -18,6 +18,32 @@ export function toCloudEvent(recorded: RecordedEvent): IntegrationMessage | null
         data: { channelId, workspaceId, platform, status: 'ACTIVE', connectedAt },
       };
     }
+    case 'ChannelReauthorized': {
+      const { channelId, workspaceId, platform, reauthorizedAt } = event.data;
+      return {
+        ...attributes(recorded, channelId),
+        type: 'ai.postbreeze.channel.reauthorized.v1',
+        data: { channelId, workspaceId, platform, status: 'ACTIVE', reauthorizedAt },
+      };
+    }
+    case 'ChannelTokenRefreshFailed': {
+      const { channelId, workspaceId, platform, permanent, attemptedAt: expiredAt } = event.data;
+      // One that may be repaired by the next attempt changes nothing that anybody could act on.
+      if (!permanent) return null;
+      return {
+        ...attributes(recorded, channelId),
+        type: 'ai.postbreeze.channel.expired.v1',
+        data: { channelId, workspaceId, platform, status: 'TOKEN_EXPIRED', expiredAt },
+      };
+    }
+    case 'ChannelAccessRevoked': {
+      const { channelId, workspaceId, platform, revokedAt } = event.data;
+      return {
+        ...attributes(recorded, channelId),
+        type: 'ai.postbreeze.channel.revoked.v1',
+        data: { channelId, workspaceId, platform, status: 'REVOKED', revokedAt },
+      };
+    }
     case 'ChannelDisconnected': {
       const { channelId, workspaceId, platform, requestedAt: disconnectedAt } = event.data;
       return {
@@ -34,6 +60,7 @@ export function toCloudEvent(recorded: RecordedEvent): IntegrationMessage | null
         data: { channelId, status: 'COMPLETED', completedAt },
       };
     }
+    case 'ChannelTokenRefreshed':
     case 'ConnectAbandoned':
     case 'EffectFinished':
       return null;
@@ -44,6 +71,8 @@ export function toCloudEvent(recorded: RecordedEvent): IntegrationMessage | null
 
 /** The event types that no message follows from: nobody outside could do anything with them. */
 export const privateEventTypes = [
+  /** The channel stays as publishable as it was. */
+  'ChannelTokenRefreshed',
   /** The channel was never announced. */
   'ConnectAbandoned',
   /** A step of a disconnection; its end is announced. */

@@ -1,15 +1,10 @@
 import { abandoned, connected, deciderOf, disconnected, requestedAt } from '@app/testing';
 import { planDisconnection } from '../disconnection/effect';
-import type { Channel, ChannelRow } from './channel';
-import {
-  abandonConnect,
-  connect,
-  disconnect,
-  evolveChannel,
-  rowOf,
-  unbornChannel,
-} from './channel';
+import type { Channel } from './channel';
+import { abandonConnect, connect, disconnect, evolveChannel, unbornChannel } from './channel';
 import type { ChannelEvent } from './channel-events';
+import type { ChannelRow } from './channel-row';
+import { rowOf } from './channel-row';
 
 const channel = deciderOf<Channel, ChannelEvent>({
   initial: unbornChannel,

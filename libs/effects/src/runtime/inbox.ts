@@ -11,6 +11,9 @@ import { openWork } from './work';
 /** What stands on the same topic and asks for nothing here. A type that isn't listed is kept aside. */
 const ignoredTypes: readonly string[] = [
   'ai.postbreeze.channel.connected.v1',
+  'ai.postbreeze.channel.reauthorized.v1',
+  'ai.postbreeze.channel.expired.v1',
+  'ai.postbreeze.channel.revoked.v1',
 ] satisfies readonly MessageType[];
 
 /**
