@@ -41,7 +41,7 @@ async function settled(promises) {
 /** Makes the migrated database that every file clones. */
 async function makeTemplate(serverUrl) {
   const { migrate } = require(`${dist}/persistence/src`);
-  const { installWorkerSchema } = require(`${dist}/effects/src`);
+  const { installWorkerSchema } = require(`${dist}/jobs/src`);
   const url = new URL(serverUrl);
   url.pathname = '/template_migrated';
 

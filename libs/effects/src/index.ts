@@ -6,4 +6,3 @@ export * from './runtime/effects-runtime';
 export * from './runtime/inbox';
 export * from './runtime/recorder';
 export * from './runtime/sweep';
-export * from './runtime/worker-schema';

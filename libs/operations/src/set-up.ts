@@ -1,6 +1,6 @@
 import type { Settings } from '@app/config';
 import { topics } from '@app/contracts';
-import { installWorkerSchema } from '@app/effects';
+import { installWorkerSchema } from '@app/jobs';
 import { createTopics } from '@app/kafka';
 import { migrate } from '@app/persistence';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { effectNames } from '@app/domain';
-import { installWorkerSchema } from '@app/effects';
+import { installWorkerSchema } from '@app/jobs';
 import { startEventStore, startPostgres } from '@app/embedded';
 import { migrate } from '@app/persistence';
 import { useTestBed, waitFor } from '@app/testing';

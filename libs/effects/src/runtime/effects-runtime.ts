@@ -1,17 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import type { TaskList } from 'graphile-worker';
 import { Settings } from '@app/config';
 import { channelsTopic, consumerGroupOf } from '@app/contracts';
 import { effectNames } from '@app/domain';
 import { UnknownEventType } from '@app/event-store';
+import type { Task, Tasks } from '@app/jobs';
+import { deadWorkerAfter, runJobs, watched } from '@app/jobs';
 import { KafkaClient, runConsumer } from '@app/kafka';
 import { EffectWorker } from './effect-worker';
 import { Inbox } from './inbox';
 import { channelIdOf, recordTask, sweepTask } from './jobs';
 import { Recorder } from './recorder';
-import { runJobs } from './run-jobs';
-import { deadWorkerAfter, Sweep } from './sweep';
+import { Sweep } from './sweep';
 
 /** Jobs end after the consumers have left, but don't wait for long: Kafka may be away. */
 const consumersFirstMs = 1_000;
@@ -71,7 +71,10 @@ export class EffectsRuntime {
       databaseUrl,
       connectTimeoutMs: storeTimeoutMs,
       concurrency: workerConcurrency,
-      tasks: stoppingAtTheUnknown(this.tasks(signal), onFatal),
+      // A job is tried again, whatever it throws; an unknown event also ends the process.
+      tasks: watched(this.tasks(signal), (error) => {
+        if (error instanceof UnknownEventType) onFatal(error);
+      }),
       crontab: `* * * * * ${sweepTask} ?max=1&jobKey=${sweepTask}`,
       beforeStart: () => this.sweep.run('0'),
       retryCapMs,
@@ -79,9 +82,9 @@ export class EffectsRuntime {
     });
   }
 
-  private tasks(signal: AbortSignal): TaskList {
+  private tasks(signal: AbortSignal): Tasks {
     const patience = { retryCapMs: this.settings.retryCapMs, signal };
-    const tasks: TaskList = {
+    const tasks: Record<string, Task> = {
       [recordTask]: (job) => this.recorder.record(channelIdOf(job), patience),
       [sweepTask]: () => this.sweep.run(deadWorkerAfter),
     };
@@ -90,23 +93,6 @@ export class EffectsRuntime {
     }
     return tasks;
   }
-}
-
-/** A job is tried again, whatever it throws; an unknown event also ends the process, which says so. */
-function stoppingAtTheUnknown(tasks: TaskList, onFatal: (error: unknown) => void): TaskList {
-  return Object.fromEntries(
-    Object.entries(tasks).map(([name, task]): [string, TaskList[string]] => [
-      name,
-      async (payload, helpers) => {
-        try {
-          return await task!(payload, helpers);
-        } catch (error) {
-          if (error instanceof UnknownEventType) onFatal(error);
-          throw error;
-        }
-      },
-    ]),
-  );
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { ChannelId, EffectName } from '@app/domain';
 import { isId } from '@app/domain';
+import { addJob } from '@app/jobs';
 
 /** The jobs that aren't an effect's; an effect's job is called by the effect's own name. */
 export const recordTask = 'record';
@@ -29,30 +30,10 @@ export function requestEffect(
   effect: EffectName,
   channelId: ChannelId,
 ): Promise<void> {
-  return addJob(manager, effect, { channelId }, `${effect}:${channelId}`);
+  return addJob(manager, { task: effect, payload: { channelId }, key: `${effect}:${channelId}` });
 }
 
 /** Asks for the outcomes of a channel's effects to be recorded, in the caller's transaction. */
 export function requestRecording(manager: EntityManager, channelId: ChannelId): Promise<void> {
-  return addJob(manager, recordTask, { channelId }, `record:${channelId}`);
-}
-
-/**
- * A job that runs already doesn't know what is asked for now, so a second one is added beside it.
- * When it begins to run in the middle of `add_job`, that adds none and answers no id: asked
- * again, it does.
- */
-async function addJob(
-  manager: EntityManager,
-  task: string,
-  payload: ChannelJob,
-  key: string,
-): Promise<void> {
-  for (;;) {
-    const [job]: { id: string | null }[] = await manager.query(
-      'SELECT id FROM graphile_worker.add_job($1, $2::json, job_key => $3)',
-      [task, JSON.stringify(payload), key],
-    );
-    if (job?.id) return;
-  }
+  return addJob(manager, { task: recordTask, payload: { channelId }, key: `record:${channelId}` });
 }

@@ -1,9 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { hasNoJob } from '@app/jobs';
 import { recordTask } from './jobs';
-
-/** A job that a worker holds for longer than this is taken for one whose worker is dead. */
-export const deadWorkerAfter = '5 minutes';
 
 /**
  * Gives a job to work that has none: because a process died, a job gave up, or the database was
@@ -53,12 +51,4 @@ export class Sweep {
     );
     return added.length;
   }
-}
-
-function hasNoJob(key: string): string {
-  return `NOT EXISTS (
-    SELECT FROM graphile_worker.jobs job
-     WHERE job.key = ${key}
-       AND CASE WHEN job.locked_at IS NULL THEN job.attempts < job.max_attempts
-                ELSE job.locked_at > clock_timestamp() - $1::interval END)`;
 }
