@@ -1,8 +1,18 @@
-import { Controller, Delete, Get, Param, Query, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  UseGuards,
+} from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '@app/access';
-import { DisconnectChannel } from '@app/commands';
+import { BulkDisconnect, DisconnectChannel } from '@app/commands';
 import type { ChannelRow, Receipt } from '@app/domain';
 import {
   ApiKeyGuard,
@@ -13,9 +23,12 @@ import {
   CurrentPrincipal,
   RequestId,
 } from '@app/http';
-import type { ChannelPage } from '@app/queries';
-import { GetChannel, GetDisconnection, ListChannels } from '@app/queries';
+import type { ChannelPage, DisconnectPreview } from '@app/queries';
+import { GetChannel, GetDisconnection, ListChannels, PreviewDisconnect } from '@app/queries';
+import { bulkAnswer } from './bulk-answer';
+import { BulkDisconnectBody, BulkResultsDto } from './dto/bulk-disconnect.dto';
 import { ChannelPageDto } from './dto/channel-page.dto';
+import { DisconnectPreviewDto } from './dto/disconnect-preview.dto';
 import { ReceiptDto } from './dto/receipt.dto';
 import { ListQuery } from './list-query.dto';
 
@@ -79,6 +92,24 @@ export class SocialAccountsController {
     return this.commands.execute(new DisconnectChannel(accountId, principal, requestId));
   }
 
+  @Get(':accountId/disconnect-preview')
+  @ApiOperation({ summary: 'What a disconnect would do; writes nothing' })
+  @ApiParam(accountId)
+  @ApiOkResponse({ type: DisconnectPreviewDto })
+  @ApiProblems({
+    400: malformed,
+    401: unauthorized,
+    404: unknown,
+    409: 'The account is disconnected already: its disconnection tells what was done.',
+    503: away,
+  })
+  preview(
+    @Param('accountId', ChannelIdPipe) accountId: string,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<DisconnectPreview> {
+    return this.queries.execute(new PreviewDisconnect(accountId, principal));
+  }
+
   @Get(':accountId/disconnection')
   @ApiOperation({ summary: 'The receipt of a disconnect: what had to be done, and what is' })
   @ApiParam(accountId)
@@ -94,5 +125,25 @@ export class SocialAccountsController {
     @CurrentPrincipal() principal: Principal,
   ): Promise<Receipt> {
     return this.queries.execute(new GetDisconnection(accountId, principal));
+  }
+
+  @Post('bulk-disconnect')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Disconnects up to 100 accounts, each for itself; one request' })
+  @ApiOkResponse({ type: BulkResultsDto })
+  @ApiProblems({
+    400: malformed,
+    401: unauthorized,
+    413: 'The body is too large.',
+    415: 'The body is not JSON.',
+    503: 'A store is away; some of it may be done already, and repeating is safe. See Retry-After.',
+  })
+  async disconnectMany(
+    @Body() { accountIds }: BulkDisconnectBody,
+    @CurrentPrincipal() principal: Principal,
+    @RequestId() requestId: string,
+  ): Promise<BulkResultsDto> {
+    const command = new BulkDisconnect(accountIds, principal, requestId);
+    return bulkAnswer(accountIds, await this.commands.execute(command), requestId);
   }
 }

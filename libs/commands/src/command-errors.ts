@@ -7,6 +7,14 @@ export abstract class CommandError extends Error {
   readonly extras: Readonly<Record<string, unknown>> = {};
 }
 
+/** No id of a channel, whether there is one or not. */
+export class MalformedAccountId extends CommandError {
+  readonly code = 'MALFORMED_ID';
+  constructor() {
+    super('An account id is soc_ and 26 characters of a ULID');
+  }
+}
+
 /** Unknown, or in a workspace out of reach: the caller can't tell which. */
 export class ChannelNotFound extends CommandError {
   readonly code = 'CHANNEL_NOT_FOUND';
@@ -38,5 +46,13 @@ export class IdempotencyKeyReused extends CommandError {
   readonly code = 'IDEMPOTENCY_KEY_REUSED';
   constructor() {
     super('This Idempotency-Key was used with another body: use a new key for a new request');
+  }
+}
+
+/** One of many that was left alone, because the ones before it met a store that is away. */
+export class NotBegun extends CommandError {
+  readonly code = 'STORE_UNAVAILABLE';
+  constructor() {
+    super('Not begun, since a store is away. Repeat the request later');
   }
 }

@@ -3,6 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { EventStoreModule } from '@app/event-store';
 import { RegistryModule } from '@app/registry';
 import { TokenSealingModule, TokenVaultModule } from '@app/token-vault';
+import { BulkDisconnectHandler } from './bulk-disconnect/bulk-disconnect.handler';
 import { Clock, SystemClock } from './clock';
 import { ClaimOpener } from './connect-channel/claim-opener';
 import { ConnectChannelHandler } from './connect-channel/connect-channel.handler';
@@ -13,7 +14,7 @@ const clock = { provide: Clock, useClass: SystemClock };
 /** What the public API may command: nothing here needs a key of the vault. */
 @Module({
   imports: [CqrsModule, EventStoreModule, RegistryModule],
-  providers: [clock, DisconnectChannelHandler],
+  providers: [clock, DisconnectChannelHandler, BulkDisconnectHandler],
   exports: [CqrsModule],
 })
 export class PublicCommandsModule {}

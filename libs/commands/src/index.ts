@@ -1,3 +1,4 @@
+export * from './bulk-disconnect/bulk-disconnect.command';
 export * from './clock';
 export * from './command-errors';
 export * from './commands.module';

@@ -1,5 +1,6 @@
 export * from './api-key.guard';
 export * from './channel-id.pipe';
+export * from './describe-failure';
 export * from './documents/channel-row.dto';
 export * from './documents/documented';
 export * from './documents/patterns';

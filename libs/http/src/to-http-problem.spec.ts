@@ -24,8 +24,11 @@ describe('a refusal', () => {
     ['ROLE_TOO_LOW', 403],
     ['WORKSPACE_OUT_OF_REACH', 403],
     ['ACCOUNT_ALREADY_CONNECTED', 409],
+    ['ALREADY_DISCONNECTED', 409],
     ['IDEMPOTENCY_KEY_REUSED', 422],
     ['BAD_CURSOR', 400],
+    ['MALFORMED_ID', 400],
+    ['STORE_UNAVAILABLE', 503],
   ])('with %s is answered %i, in its own words', (code, statusCode) => {
     expect(toHttpProblem(refusal(code))).toMatchObject({ statusCode, code, message: 'Why not' });
   });

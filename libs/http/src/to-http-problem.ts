@@ -8,8 +8,11 @@ const statusOfCode: Readonly<Record<string, number>> = {
   ROLE_TOO_LOW: 403,
   WORKSPACE_OUT_OF_REACH: 403,
   ACCOUNT_ALREADY_CONNECTED: 409,
+  ALREADY_DISCONNECTED: 409,
   IDEMPOTENCY_KEY_REUSED: 422,
   BAD_CURSOR: 400,
+  MALFORMED_ID: 400,
+  STORE_UNAVAILABLE: 503,
 };
 
 /** The code of a failure that only has a status, e.g. Fastify's own. */

@@ -2,5 +2,6 @@ export * from './channel-rows';
 export * from './get-channel/get-channel.query';
 export * from './get-disconnection/get-disconnection.query';
 export * from './list-channels/list-channels.query';
+export * from './preview-disconnect/preview-disconnect.query';
 export * from './queries.module';
 export * from './query-errors';

@@ -6,6 +6,9 @@ import { ChannelStreams } from './channel-streams';
 import { GetChannelHandler } from './get-channel/get-channel.handler';
 import { GetDisconnectionHandler } from './get-disconnection/get-disconnection.handler';
 import { ListChannelsHandler } from './list-channels/list-channels.handler';
+import { ChannelContents } from './preview-disconnect/channel-contents';
+import { PreviewDisconnectHandler } from './preview-disconnect/preview-disconnect.handler';
+import { ReadableChannels } from './readable-channels';
 
 /** The read side of the public API. */
 @Module({
@@ -13,8 +16,11 @@ import { ListChannelsHandler } from './list-channels/list-channels.handler';
   providers: [
     ChannelRows,
     ChannelStreams,
+    ReadableChannels,
+    ChannelContents,
     ListChannelsHandler,
     GetChannelHandler,
+    PreviewDisconnectHandler,
     GetDisconnectionHandler,
   ],
   exports: [CqrsModule, ChannelRows],

@@ -27,6 +27,14 @@ export class NotDisconnected extends QueryError {
   }
 }
 
+/** There is nothing left to preview: the receipt tells what was done. */
+export class AlreadyDisconnected extends QueryError {
+  readonly code = 'ALREADY_DISCONNECTED';
+  constructor() {
+    super('This social account is disconnected already: see its disconnection');
+  }
+}
+
 /** A cursor that this API never gave out. */
 export class BadCursor extends QueryError {
   readonly code = 'BAD_CURSOR';

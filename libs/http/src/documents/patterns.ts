@@ -4,3 +4,4 @@ const ulid = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
 export const channelIdPattern = `^soc_${ulid}$`;
 export const workspaceIdPattern = `^ws_${ulid}$`;
 export const userIdPattern = `^usr_${ulid}$`;
+export const postIdPattern = `^post_${ulid}$`;

@@ -20,6 +20,7 @@ export class Registry1795564800002 implements MigrationInterface {
       );
       CREATE UNIQUE INDEX channels_one_claim ON registry.channels (workspace_id, platform, external_id)
         WHERE state <> 'ended';
+      CREATE INDEX channels_grant ON registry.channels (grant_ref) WHERE state <> 'ended';
 
       CREATE TABLE registry.endings (
         channel_id text CONSTRAINT endings_pk PRIMARY KEY,

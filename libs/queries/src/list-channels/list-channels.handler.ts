@@ -1,11 +1,10 @@
 import type { IQueryHandler } from '@nestjs/cqrs';
 import { QueryHandler } from '@nestjs/cqrs';
-import { isId } from '@app/domain';
-import type { ListingPosition } from '../channel-rows';
 import { ChannelRows } from '../channel-rows';
-import { BadCursor, WorkspaceOutOfReach } from '../query-errors';
+import { WorkspaceOutOfReach } from '../query-errors';
 import type { ChannelPage } from './list-channels.query';
 import { ListChannels } from './list-channels.query';
+import { decodeCursor, encodeCursor } from './listing-cursor';
 
 @QueryHandler(ListChannels)
 export class ListChannelsHandler implements IQueryHandler<ListChannels> {
@@ -24,14 +23,4 @@ export class ListChannelsHandler implements IQueryHandler<ListChannels> {
     const last = data[data.length - 1];
     return { data, nextCursor: found.length > limit && last ? encodeCursor(last) : null };
   }
-}
-
-function encodeCursor({ connectedAt, id }: ListingPosition): string {
-  return Buffer.from(`${connectedAt} ${id}`).toString('base64url');
-}
-
-function decodeCursor(cursor: string): ListingPosition {
-  const [connectedAt = '', id] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  if (Number.isNaN(Date.parse(connectedAt)) || !isId('channel', id)) throw new BadCursor();
-  return { connectedAt, id };
 }

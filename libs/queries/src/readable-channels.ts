@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '@app/access';
+import { judge } from '@app/access';
+import type { ChannelId, ChannelRow } from '@app/domain';
+import { ChannelRows } from './channel-rows';
+import { ChannelStreams } from './channel-streams';
+import { NoSuchChannel } from './query-errors';
+
+/** Rows for somebody who may read them. */
+@Injectable()
+export class ReadableChannels {
+  constructor(
+    private readonly rows: ChannelRows,
+    private readonly streams: ChannelStreams,
+  ) {}
+
+  /**
+   * The row of a channel, a DISCONNECTED one's included.
+   *
+   * @throws NoSuchChannel also when it is out of reach: the caller can't tell which
+   */
+  async find(channelId: ChannelId, principal: Principal): Promise<ChannelRow> {
+    const row = (await this.rows.find(channelId)) ?? (await this.fromStream(channelId));
+    if (!row || judge(principal, 'channel.read', row.workspaceId) !== 'permitted') {
+      throw new NoSuchChannel();
+    }
+    return row;
+  }
+
+  /** Connected, but not projected yet. */
+  private async fromStream(channelId: ChannelId): Promise<ChannelRow | undefined> {
+    const channel = await this.streams.channel(channelId);
+    return channel.kind === 'LIVE' || channel.kind === 'DISCONNECTED' ? channel.row : undefined;
+  }
+}
