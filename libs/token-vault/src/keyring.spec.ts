@@ -1,7 +1,8 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KeyFileError, Keyring } from './keyring';
+import { KeyFileError } from './key-file';
+import { Keyring } from './keyring';
 
 describe('a key file', () => {
   let folder: string;
@@ -17,6 +18,8 @@ describe('a key file', () => {
     chmodSync(path, mode);
   };
   const key = Buffer.alloc(32, 7).toString('base64');
+  const kek = (material = key): string =>
+    JSON.stringify({ key: material, createdAt: '2026-11-01T08:00:00.000Z', retiredAt: null });
 
   it('is made with fresh keys, for its owner alone', () => {
     Keyring.create(path);
@@ -50,10 +53,14 @@ describe('a key file', () => {
     ['nothing', 'null'],
     [
       'an active key that it does not have',
-      `{"active":"b","keys":{"a":"${key}"},"fingerprintKey":"${key}"}`,
+      `{"active":"b","keys":{"a":${kek()}},"fingerprintKey":"${key}"}`,
     ],
-    ['a short key', `{"active":"a","keys":{"a":"AAAA"},"fingerprintKey":"${key}"}`],
-    ['no fingerprint key', `{"active":"a","keys":{"a":"${key}"}}`],
+    ['a short key', `{"active":"a","keys":{"a":${kek('AAAA')}},"fingerprintKey":"${key}"}`],
+    [
+      'a key without its times',
+      `{"active":"a","keys":{"a":{"key":"${key}"}},"fingerprintKey":"${key}"}`,
+    ],
+    ['no fingerprint key', `{"active":"a","keys":{"a":${kek()}}}`],
   ])('is refused with %s, in one line that shows nothing of it', (_, content) => {
     write(content);
     const refusal = refusalOf(() => Keyring.fromFile(path));

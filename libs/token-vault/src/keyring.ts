@@ -1,49 +1,90 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createHmac } from 'node:crypto';
+import { statSync } from 'node:fs';
+import type { Kek, KekInfo } from './kek-provider';
+import { KekProvider } from './kek-provider';
+import type { KeyFile } from './key-file';
+import {
+  createKeyFile,
+  decodeKey,
+  freshKek,
+  freshKeyFile,
+  KeyFileError,
+  readKeyFile,
+  replaceKeyFile,
+} from './key-file';
 
-/** The key file as JSON; every key is 32 bytes in base64. */
-interface KeyFile {
-  /** The id of the key that seals. */
-  readonly active: string;
-  /** Key-encryption keys by id; a retired one stays until every row is rewrapped. */
-  readonly keys: Readonly<Record<string, string>>;
-  /** Makes fingerprints; it never changes, or they'd stop matching. */
-  readonly fingerprintKey: string;
-}
-
-/** A key file that can't be used; `message` is one line that says what to do. */
-export class KeyFileError extends Error {}
-
-/** The keys that seal tokens. They live in a file, never in the database. */
-export class Keyring {
+/**
+ * The keys of a key file that several processes share. Each use looks whether another process has
+ * replaced the file, so that a rotation reaches all without a restart.
+ */
+export class Keyring extends KekProvider {
   private constructor(
-    private readonly keys: ReadonlyMap<string, Buffer>,
-    /** The id of the key that seals. */
-    readonly activeId: string,
-    private readonly fingerprintKey: Buffer,
-  ) {}
+    private readonly path: string,
+    private file: KeyFile,
+    /** Which file it was read from: a replaced one has another. */
+    private readFrom: string,
+  ) {
+    super();
+  }
 
   /**
    * @throws KeyFileError when the file is missing, readable by others, or not a key file
    */
   static fromFile(path: string): Keyring {
-    const { active, keys, fingerprintKey } = readKeyFile(path);
-    const decoded = new Map(Object.entries(keys).map(([id, key]) => [id, decodeKey(path, key)]));
-    if (!decoded.has(active)) throw new KeyFileError(`${path} has no key named ${active}`);
-    return new Keyring(decoded, active, decodeKey(path, fingerprintKey));
+    // Looked at before it is read: replaced in between, it is read once more, and never too seldom.
+    const identity = identityOf(path);
+    return new Keyring(path, readKeyFile(path), identity);
   }
 
   /** Makes a key file with fresh keys, readable by its owner alone; fails if it exists. */
   static create(path: string): void {
-    const active = `kek-${randomBytes(4).toString('hex')}`;
-    const fresh = (): string => randomBytes(32).toString('base64');
-    const file: KeyFile = { active, keys: { [active]: fresh() }, fingerprintKey: fresh() };
-    writeFileSync(path, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    createKeyFile(path, freshKeyFile(new Date()));
+  }
+
+  /** The id of the key that seals. */
+  get activeId(): string {
+    return this.current().active;
   }
 
   /** A key-encryption key, 32 bytes; undefined when it was destroyed. */
   key(id: string): Buffer | undefined {
-    return this.keys.get(id);
+    const { keys } = this.current();
+    return Object.hasOwn(keys, id) ? decodeKey(this.path, keys[id]!.key) : undefined;
+  }
+
+  async active(): Promise<Kek> {
+    const { active, keys } = this.current();
+    return { id: active, key: decodeKey(this.path, keys[active]!.key) };
+  }
+
+  async find(id: string): Promise<Kek | undefined> {
+    const key = this.key(id);
+    return key && { id, key };
+  }
+
+  async list(): Promise<readonly KekInfo[]> {
+    return Object.entries(this.current().keys)
+      .map(([id, { createdAt, retiredAt }]) => ({
+        id,
+        createdAt: new Date(createdAt),
+        retiredAt: retiredAt === null ? null : new Date(retiredAt),
+      }))
+      .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+  }
+
+  async rotate(now: Date): Promise<KekInfo> {
+    const file = this.current();
+    const [id, kek] = freshKek(now);
+    const former = { ...file.keys[file.active]!, retiredAt: now.toISOString() };
+    this.replace({ ...file, active: id, keys: { ...file.keys, [file.active]: former, [id]: kek } });
+    return { id, createdAt: now, retiredAt: null };
+  }
+
+  async destroy(id: string): Promise<void> {
+    const file = this.current();
+    if (id === file.active) throw new Error(`${id} is the key that seals: it can't be destroyed`);
+    const { [id]: destroyed, ...keys } = file.keys;
+    if (destroyed) this.replace({ ...file, keys });
   }
 
   /**
@@ -52,26 +93,33 @@ export class Keyring {
    * @param purpose keeps the fingerprints of different things apart
    */
   fingerprint(purpose: 'grant' | 'request', text: string): string {
-    return createHmac('sha256', this.fingerprintKey).update(`${purpose}\0${text}`).digest('hex');
+    const key = decodeKey(this.path, this.current().fingerprintKey);
+    return createHmac('sha256', key).update(`${purpose}\0${text}`).digest('hex');
+  }
+
+  private current(): KeyFile {
+    const identity = identityOf(this.path);
+    if (identity !== this.readFrom) {
+      this.file = readKeyFile(this.path);
+      this.readFrom = identity;
+    }
+    return this.file;
+  }
+
+  private replace(file: KeyFile): void {
+    replaceKeyFile(this.path, file);
+    this.file = file;
+    this.readFrom = identityOf(this.path);
   }
 }
 
-function readKeyFile(path: string): KeyFile {
+/** Changes with every replacement: by rename it is another inode, in place another time. */
+function identityOf(path: string): string {
   try {
-    const others = statSync(path).mode & 0o077;
-    if (others !== 0) throw new KeyFileError(`${path} can be read by others: chmod 600 it`);
-    const file = JSON.parse(readFileSync(path, 'utf8')) as Partial<KeyFile> | null;
-    if (!file?.active || !file.keys) throw new KeyFileError(`${path} holds no keys`);
-    return file as KeyFile;
+    const { dev, ino, mtimeNs, ctimeNs, size } = statSync(path, { bigint: true });
+    return [dev, ino, mtimeNs, ctimeNs, size].join(':');
   } catch (error) {
-    if (error instanceof KeyFileError) throw error;
-    const reason = (error as { code?: string }).code ?? 'not JSON';
-    throw new KeyFileError(`The key file ${path} can't be read (${reason}): see VAULT_KEY_FILE`);
+    const { code } = error as { code?: string };
+    throw new KeyFileError(`The key file ${path} can't be read (${code}): see VAULT_KEY_FILE`);
   }
-}
-
-function decodeKey(path: string, text: unknown): Buffer {
-  const key = typeof text === 'string' ? Buffer.from(text, 'base64') : Buffer.alloc(0);
-  if (key.length !== 32) throw new KeyFileError(`${path} holds a key that isn't 32 bytes`);
-  return key;
 }

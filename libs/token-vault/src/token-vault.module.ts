@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { Settings } from '@app/config';
+import { KekProvider } from './kek-provider';
 import { Keyring } from './keyring';
 import { TokenSealer } from './token-sealer';
 import { TokenVault } from './token-vault';
@@ -16,8 +17,9 @@ export class TokenVaultModule {}
       inject: [Settings],
       useFactory: (settings: Settings) => Keyring.fromFile(settings.vaultKeyFile),
     },
+    { provide: KekProvider, useExisting: Keyring },
     TokenSealer,
   ],
-  exports: [Keyring, TokenSealer],
+  exports: [Keyring, KekProvider, TokenSealer],
 })
 export class TokenSealingModule {}

@@ -17,7 +17,8 @@ export class TokenVault {
   ): Promise<{ tokens: number }> {
     const [, tokens]: [unknown, number] = await manager.query(
       `UPDATE vault.tokens
-          SET key_id = NULL, wrapped_key = NULL, sealed_tokens = NULL, wiped_at = now()
+          SET key_id = NULL, wrapped_key = NULL, sealed_tokens = NULL, pending_event = NULL,
+              report_fingerprint = NULL, wiped_at = now()
         WHERE channel_id = $1 AND wiped_at IS NULL`,
       [target.channelId],
     );

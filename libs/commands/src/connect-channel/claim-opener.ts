@@ -95,7 +95,8 @@ export class ClaimOpener {
     const claim = { channelId, workspaceId, platform, externalId, grantRef };
     const holder = await this.registry.claim(manager, claim);
     if (holder) throw new AccountHeld(holder);
-    await this.sealer.seal(manager, { channelId, workspaceId }, account.tokens);
+    const { tokens, tokenExpiresAt } = account;
+    await this.sealer.seal(manager, { channelId, workspaceId }, tokens, tokenExpiresAt);
     return channelId;
   }
 

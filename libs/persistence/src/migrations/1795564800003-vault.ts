@@ -16,13 +16,38 @@ export class Vault1795564800003 implements MigrationInterface {
         wrapped_key bytea,
         sealed_tokens bytea,
         sealed_at timestamptz NOT NULL DEFAULT now(),
+        token_expires_at timestamptz,
+        report_fingerprint text,
+        pending_event jsonb,
         wiped_at timestamptz,
         CONSTRAINT tokens_sealed_or_wiped CHECK (
           (wiped_at IS NULL) = (wrapped_key IS NOT NULL)
           AND (wiped_at IS NULL) = (sealed_tokens IS NOT NULL)
           AND (wiped_at IS NULL) = (key_id IS NOT NULL)
-        )
+        ),
+        CONSTRAINT tokens_wiped_for_good CHECK (wiped_at IS NULL OR pending_event IS NULL)
       );
+      CREATE INDEX tokens_by_key ON vault.tokens (key_id, channel_id) WHERE wiped_at IS NULL;
+      CREATE INDEX tokens_pending ON vault.tokens (channel_id) WHERE pending_event IS NOT NULL;
+      COMMENT ON COLUMN vault.tokens.key_id IS 'the key-encryption key that wraps the data key; a rotation changes it together with wrapped_key, and nothing else';
+      COMMENT ON COLUMN vault.tokens.report_fingerprint IS 'HMAC of the report that brought this version: tells a repeated one from a late one';
+      COMMENT ON COLUMN vault.tokens.pending_event IS 'the event of this version with its context, until it stands in the stream';
+
+      CREATE TABLE vault.leases (
+        id text CONSTRAINT leases_pk PRIMARY KEY,
+        channel_id text NOT NULL,
+        kind text NOT NULL,
+        version integer NOT NULL,
+        credential_id text NOT NULL,
+        taken_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        until timestamptz NOT NULL,
+        ended_at timestamptz,
+        refusal text,
+        CONSTRAINT leases_kind CHECK (kind IN ('access', 'refresh')),
+        CONSTRAINT leases_refused_has_ended CHECK (refusal IS NULL OR ended_at IS NOT NULL)
+      );
+      CREATE INDEX leases_of_channel ON vault.leases (channel_id, kind, until);
+      COMMENT ON TABLE vault.leases IS 'who took which tokens: written before the decision, so that none goes out unrecorded; one without a refusal counts as taken';
 
       CREATE FUNCTION vault.tombstones_are_permanent() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
