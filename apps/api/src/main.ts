@@ -5,5 +5,6 @@ void runRole({
   role: 'api',
   module: ApiModule,
   port: ({ apiPort }) => apiPort,
+  answersRequests: true,
   probes: (settings) => [postgresProbe(settings), eventStoreProbe(settings)],
 });

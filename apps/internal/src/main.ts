@@ -5,5 +5,6 @@ void runRole({
   role: 'internal',
   module: InternalModule,
   port: ({ internalPort }) => internalPort,
+  answersRequests: true,
   probes: (settings) => [postgresProbe(settings), eventStoreProbe(settings)],
 });

@@ -5,6 +5,7 @@ import { ApiKeyEntity } from './entities/api-key.entity';
 import { MembershipEntity } from './entities/membership.entity';
 import { ServiceCredentialEntity } from './entities/service-credential.entity';
 import { WorkspaceEntity } from './entities/workspace.entity';
+import { RateLimits } from './rate-limits';
 import { ServiceCredentials } from './service-credentials';
 import { Workspaces } from './workspaces';
 
@@ -18,7 +19,7 @@ export const accessEntities = [
 
 @Module({
   imports: [TypeOrmModule.forFeature(accessEntities)],
-  providers: [ApiKeys, ServiceCredentials, Workspaces],
-  exports: [ApiKeys, ServiceCredentials, Workspaces],
+  providers: [ApiKeys, RateLimits, ServiceCredentials, Workspaces],
+  exports: [ApiKeys, RateLimits, ServiceCredentials, Workspaces],
 })
 export class AccessModule {}

@@ -39,6 +39,24 @@ export class ApiKeys {
     return { id, secret, prefix };
   }
 
+  /** The keys of a user, or of everybody; the oldest first, revoked ones included. */
+  async list(userId?: string): Promise<ApiKeyEntity[]> {
+    return this.keys.find({
+      where: userId ? { userId } : {},
+      order: { createdAt: 'ASC', id: 'ASC' },
+    });
+  }
+
+  /**
+   * From now on the key opens nothing, in any process. A repeat changes nothing.
+   *
+   * @returns whether there is such a key
+   */
+  async revoke(id: string): Promise<boolean> {
+    await this.keys.update({ id, revokedAt: IsNull() }, { revokedAt: () => 'clock_timestamp()' });
+    return this.keys.existsBy({ id });
+  }
+
   /**
    * Whom a key speaks for, and where. Asked anew for each request, so that a revoked key or a
    * membership that ended counts at once.

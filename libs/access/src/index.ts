@@ -2,6 +2,7 @@ export * from './access.module';
 export * from './api-keys';
 export * from './credentials';
 export * from './permissions';
+export * from './rate-limits';
 export * from './service-credentials';
 export * from './workspaces';
 export * from './entities/api-key.entity';

@@ -29,6 +29,24 @@ export class ServiceCredentials {
     return { id, secret, prefix };
   }
 
+  /** Every credential, the oldest first, revoked ones included. */
+  async list(): Promise<ServiceCredentialEntity[]> {
+    return this.credentials.find({ order: { createdAt: 'ASC', id: 'ASC' } });
+  }
+
+  /**
+   * From now on the credential opens nothing, in any process. A repeat changes nothing.
+   *
+   * @returns whether there is such a credential
+   */
+  async revoke(id: string): Promise<boolean> {
+    await this.credentials.update(
+      { id, revokedAt: IsNull() },
+      { revokedAt: () => 'clock_timestamp()' },
+    );
+    return this.credentials.existsBy({ id });
+  }
+
   /** Which service a credential speaks for; asked anew for each request. */
   async authenticate(secret: string): Promise<ServicePrincipal | undefined> {
     if (!isSecret('pb_svc_', secret)) return undefined;

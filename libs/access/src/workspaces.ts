@@ -23,4 +23,14 @@ export class Workspaces {
   async admit(workspaceId: WorkspaceId, userId: string, role: Role): Promise<void> {
     await this.memberships.upsert({ workspaceId, userId, role }, ['workspaceId', 'userId']);
   }
+
+  async exists(id: WorkspaceId): Promise<boolean> {
+    return this.workspaces.existsBy({ id });
+  }
+
+  /** Where a user is a member. */
+  async of(userId: string): Promise<WorkspaceId[]> {
+    const memberships = await this.memberships.findBy({ userId });
+    return memberships.map(({ workspaceId }) => workspaceId);
+  }
 }

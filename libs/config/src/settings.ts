@@ -91,6 +91,38 @@ export class Settings {
   storeTimeoutMs = 1_500;
 
   @IntegerSetting({
+    doc: 'Requests that one key may make within the short window, whichever process answers them.',
+    readBy: ['api'],
+    min: 1,
+    max: 1_000_000,
+  })
+  rateLimitShortRequests = 60;
+
+  @IntegerSetting({
+    doc: "Milliseconds that the short window lasts, from the key's first request in it.",
+    readBy: ['api'],
+    min: 100,
+    max: 86_400_000,
+  })
+  rateLimitShortMs = 60_000;
+
+  @IntegerSetting({
+    doc: 'Requests that one key may make within the long window.',
+    readBy: ['api'],
+    min: 1,
+    max: 1_000_000,
+  })
+  rateLimitLongRequests = 1_000;
+
+  @IntegerSetting({
+    doc: "Milliseconds that the long window lasts, from the key's first request in it.",
+    readBy: ['api'],
+    min: 100,
+    max: 86_400_000,
+  })
+  rateLimitLongMs = 900_000;
+
+  @IntegerSetting({
     doc: 'Milliseconds that a connect waits for its row to be readable before it answers without.',
     min: 0,
     max: 10_000,

@@ -1,6 +1,19 @@
 import type { DataSourceOptions } from 'typeorm';
 import { DataSource } from 'typeorm';
+import { ImpatientClient } from './impatient-client';
 import { migrations } from './migrations';
+
+export interface PoolOptions {
+  /** Connections at most. */
+  readonly size: number;
+  /** Milliseconds that somebody waits for a connection. */
+  readonly timeoutMs: number;
+  /**
+   * Milliseconds that one statement may take, for whoever is waited for by a caller. Without it a
+   * statement takes as long as it needs: a projection's batch, an effect's purge.
+   */
+  readonly statementTimeoutMs?: number;
+}
 
 /**
  * How this service talks to PostgreSQL.
@@ -9,7 +22,7 @@ import { migrations } from './migrations';
  */
 export function dataSourceOptions(
   url: string,
-  pool: { readonly size: number; readonly timeoutMs: number },
+  pool: PoolOptions,
   entities: DataSourceOptions['entities'] = [],
 ): DataSourceOptions {
   return {
@@ -21,9 +34,19 @@ export function dataSourceOptions(
     poolSize: pool.size,
     connectTimeoutMS: pool.timeoutMs,
     applicationName: 'postbreeze-channels',
-    extra: { keepAlive: true },
+    extra: { keepAlive: true, ...patienceOf(pool) },
     // A lost idle connection is replaced by the pool; without a listener it would end the process.
     poolErrorHandler: () => undefined,
+  };
+}
+
+/** The server gives up first, and tells so on a connection that lives on; the client if it can't. */
+function patienceOf({ statementTimeoutMs }: PoolOptions): object {
+  if (statementTimeoutMs === undefined) return {};
+  return {
+    Client: ImpatientClient,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: Math.ceil(statementTimeoutMs * 1.1),
   };
 }
 

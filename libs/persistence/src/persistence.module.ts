@@ -4,10 +4,15 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { Settings } from '@app/config';
 import { dataSourceOptions } from './data-source';
 
+export interface PersistenceOptions {
+  /** Somebody waits for this process's answers: no statement takes longer than they wait. */
+  readonly answersRequests?: boolean;
+}
+
 /** The process's one data source; each room registers its own entities with `forFeature`. */
 @Module({})
 export class PersistenceModule {
-  static forRoot(): DynamicModule {
+  static forRoot({ answersRequests = false }: PersistenceOptions = {}): DynamicModule {
     return {
       module: PersistenceModule,
       imports: [
@@ -17,6 +22,7 @@ export class PersistenceModule {
             ...dataSourceOptions(settings.databaseUrl, {
               size: settings.databasePoolSize,
               timeoutMs: settings.storeTimeoutMs,
+              ...(answersRequests ? { statementTimeoutMs: settings.storeTimeoutMs } : {}),
             }),
             autoLoadEntities: true,
             // The start has probed the engine already, and says in one line what is wrong.

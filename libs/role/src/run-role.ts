@@ -20,6 +20,8 @@ export interface RoleDefinition {
   readonly module: Type<unknown>;
   /** Where it listens; a role without an API of its own still shows its health there. */
   readonly port: (settings: Settings) => number;
+  /** Callers wait for it: no statement of its takes longer than STORE_TIMEOUT_MS. */
+  readonly answersRequests?: boolean;
   /** The engines without which the role must not start. */
   readonly probes: (settings: Settings) => readonly Probe[];
 }
@@ -62,7 +64,7 @@ async function start(definition: RoleDefinition): Promise<void> {
 }
 
 function rootModule(
-  { module }: RoleDefinition,
+  { module, answersRequests = false }: RoleDefinition,
   settings: Settings,
   probes: readonly Probe[],
 ): DynamicModule {
@@ -71,7 +73,7 @@ function rootModule(
     imports: [
       ConfigModule.forRoot(settings),
       LoggingModule.forRoot(settings),
-      PersistenceModule.forRoot(),
+      PersistenceModule.forRoot({ answersRequests }),
       HealthModule.forRoot(probes),
       HttpModule,
       module,
@@ -120,6 +122,7 @@ async function assertPortFree(role: ServiceRole, port: number, host: string): Pr
     const variable = `${role.toUpperCase()}_PORT`;
     throw new Error(
       `port ${port} is taken: stop what listens there, or set ${variable} to a free one`,
+      { cause: error },
     );
   }
   server.close();

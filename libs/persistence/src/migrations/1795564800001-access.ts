@@ -46,6 +46,14 @@ export class Access1795564800001 implements MigrationInterface {
         revoked_at timestamptz
       );
       CREATE UNIQUE INDEX service_credentials_sha256 ON access.service_credentials (sha256);
+
+      -- Counters of minutes: when a crash empties them, every window begins anew. What no crash must
+      -- keep need not wait for the disk, at each request.
+      CREATE UNLOGGED TABLE access.rate_limits (
+        key text CONSTRAINT rate_limits_pk PRIMARY KEY,
+        points integer NOT NULL,
+        expires_at timestamptz NOT NULL
+      );
     `);
   }
 
