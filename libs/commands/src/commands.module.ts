@@ -8,6 +8,8 @@ import { Clock, SystemClock } from './clock';
 import { ClaimOpener } from './connect-channel/claim-opener';
 import { ConnectChannelHandler } from './connect-channel/connect-channel.handler';
 import { DisconnectChannelHandler } from './disconnect-channel/disconnect-channel.handler';
+import { TokenEventFinisher } from './token-changes/token-event-finisher';
+import { TokenReplacer } from './token-changes/token-replacer';
 
 const clock = { provide: Clock, useClass: SystemClock };
 
@@ -22,7 +24,7 @@ export class PublicCommandsModule {}
 /** What the internal API may command: it holds the vault's keys. */
 @Module({
   imports: [CqrsModule, EventStoreModule, RegistryModule, TokenVaultModule, TokenSealingModule],
-  providers: [clock, ClaimOpener, ConnectChannelHandler],
+  providers: [clock, ClaimOpener, ConnectChannelHandler, TokenEventFinisher, TokenReplacer],
   exports: [CqrsModule],
 })
 export class InternalCommandsModule {}

@@ -2,6 +2,7 @@ export * from './channel/channel';
 export * from './channel/channel-events';
 export * from './channel/channel-row';
 export * from './channel/platform';
+export * from './channel/publishable';
 export * from './channel/tokens';
 export * from './disconnection/disconnection';
 export * from './disconnection/disconnection-events';

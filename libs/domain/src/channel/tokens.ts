@@ -75,7 +75,23 @@ export interface RefreshFailure {
 }
 
 /**
- * A refresh that failed. The same failure again is recorded once an hour at most.
+ * Holds an event of new tokens, decided when they were stored, against what the channel is by now:
+ * it may have ended, or lost its grant, before the event was appended.
+ *
+ * @throws DomainError CHANNEL_NOT_FOUND, CHANNEL_DISCONNECTED, REAUTHORIZATION_REQUIRED
+ */
+export function confirmNewTokens<E extends ChannelReauthorized | ChannelTokenRefreshed>(
+  channel: Channel,
+  event: E,
+): E[] {
+  if (event.type === 'ChannelReauthorized') liveRow(channel);
+  else activeRow(channel);
+  return [event];
+}
+
+/**
+ * A refresh that failed. The same failure again is recorded once an hour at most, and a permanent
+ * one once.
  *
  * @throws DomainError CHANNEL_NOT_FOUND, CHANNEL_DISCONNECTED, REAUTHORIZATION_REQUIRED
  */
@@ -83,8 +99,10 @@ export function recordRefreshFailure(
   channel: Channel,
   { now: attemptedAt, reason, platformStatus, permanent }: RefreshFailure,
 ): ChannelTokenRefreshFailed[] {
-  const row = activeRow(channel);
+  const row = liveRow(channel);
   const isSame = row.lastRefreshError === reason && row.lastRefreshErrorStatus === platformStatus;
+  if (isSame && permanent && row.status === 'TOKEN_EXPIRED') return [];
+  activeRow(channel);
   const last = row.lastRefreshAttemptAt;
   const isRecent = last !== null && Date.parse(attemptedAt) - Date.parse(last) < sameFailureForMs;
   if (isSame && isRecent && !permanent) return [];

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Channel, ChannelEvent, ChannelId } from '@app/domain';
+import { confirmNewTokens, DomainError } from '@app/domain';
+import type { RecordedEvent } from '@app/event-store';
+import { channelStream, EventStore, WrongExpectedRevision } from '@app/event-store';
+import type { PendingTokenEvent } from '@app/token-vault';
+import { forgetPending, pendingEventOf } from '@app/token-vault';
+import { channelFolding } from '../channel-folding';
+
+/** A channel's stream with nothing pending beside it. */
+export interface FinishedStream {
+  readonly channel: Channel;
+  /** Whether a request's event of new tokens stands in the stream. */
+  readonly has: (pending: PendingTokenEvent) => boolean;
+}
+
+/** How often a lost race for the stream is run again before the caller is told. */
+const maxAttempts = 5;
+
+/**
+ * Carries the event of new tokens from their vault row into the stream. Safe at any time and from
+ * any process: the request itself, a job after its process has died, or whoever needs the row next.
+ */
+@Injectable()
+export class TokenEventFinisher {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly events: EventStore,
+  ) {}
+
+  /**
+   * @throws WrongExpectedRevision after five lost races, EventStoreUnavailable
+   */
+  async finish(channelId: ChannelId): Promise<FinishedStream> {
+    const { manager } = this.dataSource;
+    for (let attempt = 1; ; attempt++) {
+      // The stream first: what was appended before this read was pending before it, so the row
+      // can't name an event here that a later one in the stream has overtaken.
+      const recorded = await this.events.read(channelStream(channelId));
+      const pending = await pendingEventOf(manager, channelId);
+      if (!pending) return finished(recorded);
+      try {
+        if (!stands(recorded, pending)) await this.append(channelId, recorded, pending);
+        await forgetPending(manager, channelId, pending);
+      } catch (error) {
+        if (!(error instanceof WrongExpectedRevision) || attempt === maxAttempts) throw error;
+      }
+    }
+  }
+
+  /** Nothing when the channel has ended or lost its grant meanwhile: no such event may follow. */
+  private async append(
+    channelId: ChannelId,
+    recorded: readonly RecordedEvent[],
+    { event, context }: PendingTokenEvent,
+  ): Promise<void> {
+    try {
+      const confirmed = confirmNewTokens(fold(recorded), event);
+      const revision = recorded.at(-1)?.revision ?? 'no_stream';
+      await this.events.append(channelStream(channelId), revision, confirmed, context);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+    }
+  }
+}
+
+function finished(recorded: readonly RecordedEvent[]): FinishedStream {
+  return { channel: fold(recorded), has: (pending) => stands(recorded, pending) };
+}
+
+/** A request's id is nobody else's, so it tells which event is that request's. */
+function stands(recorded: readonly RecordedEvent[], { event, context }: PendingTokenEvent) {
+  return recorded.some(
+    (other) =>
+      other.event.type === event.type && other.metadata.causationId === context.causationId,
+  );
+}
+
+function fold(recorded: readonly RecordedEvent[]): Channel {
+  return recorded.reduce(
+    (channel, { event }) => channelFolding.evolve(channel, event as ChannelEvent),
+    channelFolding.initial,
+  );
+}
