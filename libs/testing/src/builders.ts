@@ -1,8 +1,12 @@
 import { ulid } from 'ulid';
 import type { AccountToConnect } from '@app/commands';
 import type {
+  ChannelAccessRevoked,
   ChannelConnected,
   ChannelDisconnected,
+  ChannelReauthorized,
+  ChannelTokenRefreshed,
+  ChannelTokenRefreshFailed,
   ConnectAbandoned,
   DisconnectionCompleted,
   EffectFinished,
@@ -20,6 +24,8 @@ export const aPostId = (): string => `post_${ulid()}`;
 
 /** When the events of these builders happen, unless said otherwise. */
 export const connectedAt = '2026-11-01T08:00:00.000Z';
+export const refreshedAt = '2026-11-01T12:00:00.000Z';
+export const tokenExpiresAt = '2026-12-01T12:00:00.000Z';
 export const requestedAt = '2026-11-02T09:00:00.000Z';
 export const finishedAt = '2026-11-02T09:00:05.000Z';
 
@@ -49,18 +55,80 @@ export function connected(data: Overrides<ChannelConnected['data']> = {}): Chann
   };
 }
 
+/** New tokens of a channel that began with `start`, from a refresh. */
+export function refreshed(
+  start: ChannelConnected,
+  data: Overrides<ChannelTokenRefreshed['data']> = {},
+): ChannelTokenRefreshed {
+  const { channelId } = start.data;
+  return {
+    type: 'ChannelTokenRefreshed',
+    data: { channelId, tokenExpiresAt, refreshedAt, tokenVersion: 2, ...data },
+  };
+}
+
+/** A refresh that failed, and may succeed the next time. */
+export function refreshFailed(
+  start: ChannelConnected,
+  data: Overrides<ChannelTokenRefreshFailed['data']> = {},
+): ChannelTokenRefreshFailed {
+  return {
+    type: 'ChannelTokenRefreshFailed',
+    data: {
+      ...whoseOf(start),
+      attemptedAt: refreshedAt,
+      reason: 'temporarily_unavailable',
+      platformStatus: 503,
+      permanent: false,
+      ...data,
+    },
+  };
+}
+
+/** The platform withdrew the grant of a channel that began with `start`. */
+export function accessRevoked(
+  start: ChannelConnected,
+  data: Overrides<ChannelAccessRevoked['data']> = {},
+): ChannelAccessRevoked {
+  return {
+    type: 'ChannelAccessRevoked',
+    data: { ...whoseOf(start), revokedAt: refreshedAt, ...data },
+  };
+}
+
+/** New tokens of a channel that began with `start`, from somebody's login. */
+export function reauthorized(
+  start: ChannelConnected,
+  data: Overrides<ChannelReauthorized['data']> = {},
+): ChannelReauthorized {
+  return {
+    type: 'ChannelReauthorized',
+    data: {
+      ...whoseOf(start),
+      scopes: ['instagram_basic'],
+      grantRef: 'b1'.repeat(32),
+      grantedAt: refreshedAt,
+      tokenExpiresAt,
+      reauthorizedAt: refreshedAt,
+      reauthorizedBy: aUserId(),
+      ...data,
+    },
+  };
+}
+
+function whoseOf({ data: { channelId, workspaceId, platform } }: ChannelConnected) {
+  return { channelId, workspaceId, platform };
+}
+
 /** The end of a channel that began with `start`, with every effect planned. */
 export function disconnected(
   start: ChannelConnected = connected(),
   data: Overrides<ChannelDisconnected['data']> = {},
 ): ChannelDisconnected {
-  const { channelId, workspaceId, platform } = start.data;
   return {
     type: 'ChannelDisconnected',
     data: {
-      channelId,
-      workspaceId,
-      platform,
+      ...whoseOf(start),
       requestedAt,
       requestedBy: aUserId(),
       reason: 'USER_REQUEST',

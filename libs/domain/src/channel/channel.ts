@@ -29,6 +29,7 @@ export const unbornChannel: Channel = { kind: 'UNBORN' };
 export function evolveChannel(channel: Channel, event: ChannelEvent): Channel {
   switch (event.type) {
     case 'ChannelConnected':
+      if (channel.kind !== 'UNBORN') throw impossible(channel, event);
       return { kind: 'LIVE', row: rowOf(event.data) };
     case 'ChannelReauthorized':
     case 'ChannelTokenRefreshed':
@@ -44,6 +45,7 @@ export function evolveChannel(channel: Channel, event: ChannelEvent): Channel {
         end: event.data,
       };
     case 'ConnectAbandoned':
+      if (channel.kind !== 'UNBORN') throw impossible(channel, event);
       return { kind: 'ABANDONED' };
     default:
       return assertNever(event);

@@ -1,32 +1,20 @@
 import type { DomainEvent, EffectName } from '@app/domain';
 import { effectNames, planDisconnection } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
+import {
+  accessRevoked,
+  connected as aConnected,
+  reauthorized,
+  refreshed,
+  refreshFailed,
+} from '@app/testing';
 import { judge } from './verdict';
 
 const channelId = 'soc_01JA0000000000000000000001';
 const workspaceId = 'ws_01JA0000000000000000000001';
 const time = '2026-11-25T10:00:00.000Z';
 
-const connected: DomainEvent = {
-  type: 'ChannelConnected',
-  data: {
-    channelId,
-    workspaceId,
-    platform: 'X',
-    externalId: '1',
-    handle: '@brand',
-    displayName: null,
-    avatarUrl: null,
-    scopes: [],
-    meta: {},
-    defaultBoardId: null,
-    grantRef: 'grant',
-    grantedAt: time,
-    tokenExpiresAt: null,
-    connectedAt: time,
-    connectedBy: 'usr_1',
-  },
-};
+const connected = aConnected({ channelId, workspaceId, platform: 'X' });
 
 function disconnected(planned: readonly EffectName[]): DomainEvent {
   return {
@@ -80,6 +68,21 @@ describe('No destruction on hearsay', () => {
       kind: 'REFUSED',
       reason: 'the channel is connected',
     });
+  });
+
+  it.each([
+    refreshed(connected),
+    refreshFailed(connected),
+    refreshFailed(connected, { permanent: true }),
+    accessRevoked(connected),
+    reauthorized(connected),
+  ])('every effect is refused after $type: the channel is still connected', (event) => {
+    for (const effect of effectNames) {
+      expect(judge(effect, channelId, recorded(event))).toEqual({
+        kind: 'REFUSED',
+        reason: 'the channel is connected',
+      });
+    }
   });
 
   it.each(effectNames)('%s is refused by a disconnect that planned only the others', (effect) => {
