@@ -1,27 +1,17 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Param,
-  Post,
-  Query,
-  UseGuards,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '@app/access';
 import { BulkDisconnect, DisconnectChannel } from '@app/commands';
 import type { ChannelRow, Receipt } from '@app/domain';
 import {
-  ApiKeyGuard,
   ApiProblems,
   channelIdPattern,
   ChannelIdPipe,
   ChannelRowDto,
   CurrentPrincipal,
   RequestId,
+  RequirePermission,
 } from '@app/http';
 import type { ChannelPage, DisconnectPreview } from '@app/queries';
 import { GetChannel, GetDisconnection, ListChannels, PreviewDisconnect } from '@app/queries';
@@ -40,7 +30,6 @@ const away = 'A store is away; see Retry-After.';
 
 @ApiTags('Social accounts')
 @Controller('api/v1/social-accounts')
-@UseGuards(ApiKeyGuard)
 export class SocialAccountsController {
   constructor(
     private readonly commands: CommandBus,
@@ -48,6 +37,7 @@ export class SocialAccountsController {
   ) {}
 
   @Get()
+  @RequirePermission('channel.read')
   @ApiOperation({ summary: 'Lists the accounts that are not DISCONNECTED' })
   @ApiOkResponse({ type: ChannelPageDto })
   @ApiProblems({
@@ -62,6 +52,7 @@ export class SocialAccountsController {
   }
 
   @Get(':accountId')
+  @RequirePermission('channel.read')
   @ApiOperation({ summary: 'One account, also a DISCONNECTED one' })
   @ApiParam(accountId)
   @ApiOkResponse({ type: ChannelRowDto })
@@ -74,6 +65,7 @@ export class SocialAccountsController {
   }
 
   @Delete(':accountId')
+  @RequirePermission('channel.disconnect')
   @ApiOperation({ summary: 'Disconnects an account, for good; a repeat answers the same' })
   @ApiParam(accountId)
   @ApiOkResponse({ type: ChannelRowDto, description: 'The row after the flip.' })
@@ -93,6 +85,7 @@ export class SocialAccountsController {
   }
 
   @Get(':accountId/disconnect-preview')
+  @RequirePermission('channel.read')
   @ApiOperation({ summary: 'What a disconnect would do; writes nothing' })
   @ApiParam(accountId)
   @ApiOkResponse({ type: DisconnectPreviewDto })
@@ -111,6 +104,7 @@ export class SocialAccountsController {
   }
 
   @Get(':accountId/disconnection')
+  @RequirePermission('channel.read')
   @ApiOperation({ summary: 'The receipt of a disconnect: what had to be done, and what is' })
   @ApiParam(accountId)
   @ApiOkResponse({ type: ReceiptDto })
@@ -128,6 +122,7 @@ export class SocialAccountsController {
   }
 
   @Post('bulk-disconnect')
+  @RequirePermission('channel.disconnect')
   @HttpCode(200)
   @ApiOperation({ summary: 'Disconnects up to 100 accounts, each for itself; one request' })
   @ApiOkResponse({ type: BulkResultsDto })

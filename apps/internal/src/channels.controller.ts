@@ -1,4 +1,4 @@
-import { Body, Controller, Headers, Post, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Headers, Post, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -13,14 +13,12 @@ import {
   HttpProblem,
   RequestId,
   RequireScope,
-  ServiceGuard,
 } from '@app/http';
 import { ChannelRows } from '@app/queries';
 import { ConnectBody } from './connect.dto';
 
 @ApiTags('Channels')
 @Controller('internal/v1/channels')
-@UseGuards(ServiceGuard)
 export class ChannelsController {
   constructor(
     private readonly commands: CommandBus,
@@ -54,7 +52,7 @@ export class ChannelsController {
     409: 'That account is already connected in this workspace, by accountId.',
     413: 'The body is too large.',
     415: 'The body is not JSON.',
-    422: 'The Idempotency-Key was used with another body.',
+    422: 'The Idempotency-Key was used with another body, or meta is out of bounds (see path).',
     503: 'A store is away; repeating with the same key is safe. See Retry-After.',
   })
   async connect(

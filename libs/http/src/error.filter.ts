@@ -2,6 +2,7 @@ import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { Catch } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { describeFailure } from './describe-failure';
+import { toHttpProblem } from './to-http-problem';
 
 /** Seconds after which a caller may try again while a store is away. */
 const retryAfter = 1;
@@ -16,8 +17,11 @@ export class ErrorFilter implements ExceptionFilter {
 
   /** Also for what fails before Nest is reached, e.g. a malformed URL. */
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const problem = describeFailure(error, request.id);
-    if (problem.statusCode === 503) void reply.header('retry-after', retryAfter);
-    void reply.status(problem.statusCode).header('x-request-id', request.id).send(problem);
+    const body = describeFailure(error, request.id);
+    if (body.statusCode === 503) void reply.header('retry-after', retryAfter);
+    void reply
+      .status(body.statusCode)
+      .headers({ ...toHttpProblem(error)?.headers, 'x-request-id': request.id })
+      .send(body);
   }
 }

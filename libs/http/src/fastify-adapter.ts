@@ -1,20 +1,26 @@
+import { Logger } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import { answerClientError } from './client-error';
 import { ErrorFilter } from './error.filter';
+import { HttpProblem } from './http-problem';
+import { jsonObjectParser } from './json-body';
 import { newRequestId } from './request-id';
+import { RouteTable } from './route-table';
 
 /** Bytes of a body at most. */
 const bodyLimit = 64 * 1024;
 
 /** Fastify, set up so that no answer of its own escapes the contract. */
 export function createFastifyAdapter(): FastifyAdapter {
-  const filter = new ErrorFilter();
   const adapter = new FastifyAdapter({
     bodyLimit,
     genReqId: newRequestId,
-    // A malformed URL goes past Nest's filters and hooks.
-    frameworkErrors: ((error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      filter.answer(error, request, reply)) as FastifyServerOptions['frameworkErrors'],
+    // A malformed URL goes past Nest's filters and hooks, and so past the log.
+    frameworkErrors: answerBadUrl as FastifyServerOptions['frameworkErrors'],
+    clientErrorHandler: answerClientError,
+    // An id of any length is malformed (400); by default a long one has no route (404).
+    routerOptions: { maxParamLength: 16 * 1024 },
     // A keep-alive connection must not hold up the end of the process.
     forceCloseConnections: true,
   });
@@ -22,5 +28,35 @@ export function createFastifyAdapter(): FastifyAdapter {
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
   });
+  fastify.removeContentTypeParser('text/plain');
+  adapter.useBodyParser('application/json', false, { bodyLimit }, jsonObjectParser(fastify));
+  refuseWhatHasNoRoute(adapter);
   return adapter;
+}
+
+/** Before the body is parsed: what is wrong with it is nobody's concern at a path like that. */
+function refuseWhatHasNoRoute(adapter: FastifyAdapter): void {
+  const routes = new RouteTable();
+  const fastify = adapter.getInstance();
+  fastify.addHook('onRoute', ({ method, url }) => routes.add(method, url));
+  fastify.addHook('preParsing', async (request) => {
+    if (request.is404) throw noRoute(request, routes);
+  });
+}
+
+function noRoute({ method, url }: FastifyRequest, routes: RouteTable): HttpProblem {
+  const allowed = routes.allowedFor(url.split('?', 1)[0]!);
+  if (allowed.length === 0 || allowed.includes(method)) {
+    return new HttpProblem(404, 'NOT_FOUND', 'There is nothing at this path');
+  }
+  const allow = allowed.join(', ');
+  return new HttpProblem(405, 'METHOD_NOT_ALLOWED', `Use ${allow} here`, {}, { allow });
+}
+
+const filter = new ErrorFilter();
+const logger = new Logger('Http');
+
+function answerBadUrl(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  logger.log({ requestId: request.id }, 'a malformed URL');
+  filter.answer(error, request, reply);
 }

@@ -13,7 +13,10 @@ export class HttpProblem extends Error {
     readonly statusCode: number,
     readonly code: string,
     message: string,
+    /** Further fields of the body. */
     readonly extras: Readonly<Record<string, unknown>> = {},
+    /** Further headers of the answer, by their names in lower case. */
+    readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(message);
     this.name = 'HttpProblem';

@@ -2,13 +2,15 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { AccessModule } from '@app/access';
 import { ErrorFilter } from './error.filter';
+import { RouteAccess } from './route-access';
 import { validation } from './validation';
 
-/** What every HTTP role has: the one error shape and validation. */
+/** What every HTTP role has: the door, the one error shape and validation. */
 @Module({
   imports: [AccessModule],
   providers: [
     ErrorFilter,
+    RouteAccess,
     { provide: APP_FILTER, useExisting: ErrorFilter },
     { provide: APP_PIPE, useValue: validation },
   ],

@@ -1,4 +1,3 @@
-export * from './api-key.guard';
 export * from './channel-id.pipe';
 export * from './describe-failure';
 export * from './documents/channel-row.dto';
@@ -9,5 +8,6 @@ export * from './error.filter';
 export * from './fastify-adapter';
 export * from './http-problem';
 export * from './http.module';
+export * from './need';
 export * from './request-id';
-export * from './service.guard';
+export * from './route-access';

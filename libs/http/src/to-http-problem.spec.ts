@@ -26,6 +26,11 @@ describe('a refusal', () => {
     ['ACCOUNT_ALREADY_CONNECTED', 409],
     ['ALREADY_DISCONNECTED', 409],
     ['IDEMPOTENCY_KEY_REUSED', 422],
+    ['CHANNEL_DISCONNECTED', 409],
+    ['META_TOO_LARGE', 422],
+    ['META_TOO_DEEP', 422],
+    ['META_HOLDS_CREDENTIAL', 422],
+    ['META_NOT_TEXT', 422],
     ['BAD_CURSOR', 400],
     ['MALFORMED_ID', 400],
     ['STORE_UNAVAILABLE', 503],
@@ -51,6 +56,9 @@ describe('a failure of a store', () => {
     ['PostgreSQL is starting', failure('', { code: '57P03' })],
     ['PostgreSQL has too many clients', failure('', { code: '53300' })],
     ['a row is locked for too long', failure('', { code: '55P03' })],
+    ['a statement takes too long', failure('', { code: '57014' })],
+    ['a statement is never answered', failure('Query read timeout')],
+    ['its name is not found', failure('', { code: 'ENOTFOUND' })],
     ['the pool has no connection', failure('timeout exceeded when trying to connect')],
     ['the connection broke', failure('Connection terminated unexpectedly')],
     ['the event store is away', failure('', { name: 'EventStoreUnavailable' })],
@@ -64,6 +72,13 @@ describe('a failure of a store', () => {
     expect(toHttpProblem(failure('', { ...error, mayHaveAppended: false }))?.message).not.toMatch(
       /may be done/,
     );
+  });
+
+  it('says so too when the second store went away after the append to the first', () => {
+    const cause = failure('', { code: '57P01' });
+    const problem = toHttpProblem(failure('', { name: 'MayBeDone', mayHaveAppended: true, cause }));
+    expect(problem).toMatchObject({ statusCode: 503, code: 'STORE_UNAVAILABLE' });
+    expect(problem?.message).toMatch(/may be done already.*safe/);
   });
 
   it('shows nothing of the statement', () => {
@@ -82,6 +97,11 @@ describe('a failure of the framework', () => {
   ])('%s is answered %i %s', (error, statusCode, code) => {
     expect(answerTo(error)).toEqual({ statusCode, code });
   });
+
+  it('is told in our words: its own may quote what was sent', () => {
+    const error = failure(`Unexpected token 'h', "hush" is not valid JSON`, { statusCode: 400 });
+    expect(toHttpProblem(error)?.message).toBe('The request is malformed');
+  });
 });
 
 describe('what nobody foresaw', () => {
@@ -92,6 +112,10 @@ describe('what nobody foresaw', () => {
     ['a broken constraint', failure('duplicate key', { code: '23505' })],
     ['a code that is no refusal', refusal('CONNECT_ABANDONED')],
     ['a code that every object has', refusal('constructor')],
+    [
+      'a second step that failed for no store',
+      failure('', { name: 'MayBeDone', cause: new Error() }),
+    ],
     ['a text', 'boom'],
     ['nothing', undefined],
     ['null', null],

@@ -10,33 +10,43 @@ const statusOfCode: Readonly<Record<string, number>> = {
   ACCOUNT_ALREADY_CONNECTED: 409,
   ALREADY_DISCONNECTED: 409,
   IDEMPOTENCY_KEY_REUSED: 422,
+  CHANNEL_DISCONNECTED: 409,
+  META_TOO_LARGE: 422,
+  META_TOO_DEEP: 422,
+  META_HOLDS_CREDENTIAL: 422,
+  META_NOT_TEXT: 422,
   BAD_CURSOR: 400,
   MALFORMED_ID: 400,
   STORE_UNAVAILABLE: 503,
 };
 
-/** The code of a failure that only has a status, e.g. Fastify's own. */
-const codeOfStatus: Readonly<Record<number, string>> = {
-  400: 'BAD_REQUEST',
-  401: 'UNAUTHORIZED',
-  403: 'FORBIDDEN',
-  404: 'NOT_FOUND',
-  405: 'METHOD_NOT_ALLOWED',
-  413: 'BODY_TOO_LARGE',
-  415: 'UNSUPPORTED_MEDIA_TYPE',
+/** What a failure that only has a status is told as; its own words may quote what was sent. */
+const problemOfStatus: Readonly<Record<number, readonly [code: string, message: string]>> = {
+  400: ['BAD_REQUEST', 'The request is malformed'],
+  401: ['UNAUTHORIZED', 'Send a valid key'],
+  403: ['FORBIDDEN', 'This is not allowed'],
+  404: ['NOT_FOUND', 'There is nothing at this path'],
+  405: ['METHOD_NOT_ALLOWED', 'This path has no such method'],
+  413: ['BODY_TOO_LARGE', 'A body has 64 KiB at most'],
+  415: ['UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json'],
 };
 
-/** What Node and PostgreSQL say when the database is away, restarting, full, or busy. */
+/** What Node and PostgreSQL say when the database is away, restarting, full, or too slow. */
 const databaseAway: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
   'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
   '08001',
   '08003',
   '08006',
   '53300',
   '55P03',
+  '57014',
   '57P01',
   '57P02',
   '57P03',
@@ -49,12 +59,13 @@ interface Failure {
   statusCode?: unknown;
   extras?: Record<string, unknown>;
   mayHaveAppended?: boolean;
+  cause?: unknown;
 }
 
 /** The answer to a failure; undefined for one that nobody foresaw. */
 export function toHttpProblem(error: unknown): HttpProblem | undefined {
   if (error instanceof HttpProblem) return error;
-  if (error instanceof HttpException) return fromStatus(error.getStatus(), error.message);
+  if (error instanceof HttpException) return fromStatus(error.getStatus());
 
   // Anything can be thrown, also nothing.
   const failure = (error ?? {}) as Failure;
@@ -62,25 +73,33 @@ export function toHttpProblem(error: unknown): HttpProblem | undefined {
   if (Object.hasOwn(statusOfCode, code)) {
     return new HttpProblem(statusOfCode[code]!, code, failure.message ?? '', failure.extras);
   }
-  if (failure.name === 'EventStoreUnavailable' || isDatabaseAway(failure)) {
+  if (isStoreAway(failure)) {
     return new HttpProblem(503, 'STORE_UNAVAILABLE', awayMessage(failure.mayHaveAppended));
   }
   if (typeof failure.statusCode === 'number' && failure.statusCode < 500) {
-    return fromStatus(failure.statusCode, failure.message ?? '');
+    return fromStatus(failure.statusCode);
   }
   return undefined;
 }
 
-function fromStatus(status: number, message: string): HttpProblem | undefined {
-  const code = codeOfStatus[status];
-  return code === undefined ? undefined : new HttpProblem(status, code, message);
+function fromStatus(status: number): HttpProblem | undefined {
+  const problem = problemOfStatus[status];
+  return problem && new HttpProblem(status, ...problem);
+}
+
+function isStoreAway(failure: Failure): boolean {
+  if (failure.name === 'MayBeDone') return isStoreAway(failure.cause ?? {});
+  return failure.name === 'EventStoreUnavailable' || isDatabaseAway(failure);
 }
 
 function isDatabaseAway({ code, message }: Failure): boolean {
   return (
     databaseAway.has(code) ||
-    // pg has no code for these: the pool timed out, or the connection ended under a query.
-    /timeout exceeded when trying to connect|Connection terminated/i.test(message ?? '')
+    // pg has no code for these: the pool timed out, the connection ended under a query, was given up
+    // by another one, or the query was never answered.
+    /timeout exceeded when trying to connect|Connection terminated|not queryable|Query read timeout/i.test(
+      message ?? '',
+    )
   );
 }
 

@@ -1,3 +1,2 @@
-export * from './health.module';
 export * from './logging.module';
 export * from './readable-error';

@@ -2,9 +2,9 @@ import type { Settings } from '@app/config';
 import { EventStore } from '@app/event-store';
 import { topics } from '@app/contracts';
 import { probeKafka } from '@app/kafka';
-import type { Probe } from '@app/observability';
 import { readableMessage } from '@app/observability';
 import { NotMigrated, probePostgres } from '@app/persistence';
+import type { Probe } from './health.module';
 
 /** Whether the database of `DATABASE_URL` answers and is migrated. */
 export function postgresProbe({ databaseUrl, startTimeoutMs }: Settings): Probe {

@@ -9,9 +9,10 @@ import { Logger } from 'nestjs-pino';
 import type { ServiceRole, Settings } from '@app/config';
 import { ConfigModule, loadSettings } from '@app/config';
 import { createFastifyAdapter, HttpModule } from '@app/http';
-import type { Probe } from '@app/observability';
-import { HealthModule, LoggingModule, readableMessage } from '@app/observability';
+import { LoggingModule, readableMessage } from '@app/observability';
 import { PersistenceModule } from '@app/persistence';
+import type { Probe } from './health.module';
+import { HealthModule } from './health.module';
 
 /** What makes a process the role that it is. */
 export interface RoleDefinition {

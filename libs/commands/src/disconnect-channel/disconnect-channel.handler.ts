@@ -10,6 +10,7 @@ import { Registry } from '@app/registry';
 import { channelFolding } from '../channel-folding';
 import { Clock } from '../clock';
 import { ChannelNotFound, RoleTooLow } from '../command-errors';
+import { MayBeDone } from '../may-be-done';
 import { DisconnectChannel } from './disconnect-channel.command';
 
 @CommandHandler(DisconnectChannel)
@@ -41,7 +42,11 @@ export class DisconnectChannelHandler implements ICommandHandler<DisconnectChann
     const { row, end } = state as Extract<Channel, { kind: 'DISCONNECTED' }>;
     // Also on a repeat: the first request may have died between its append and this.
     const { manager } = this.dataSource;
-    await this.registry.recordEnding(manager, channelId, 'disconnected', end.requestedAt);
+    await this.registry
+      .recordEnding(manager, channelId, 'disconnected', end.requestedAt)
+      .catch((error: unknown) => {
+        throw new MayBeDone(error);
+      });
     return row;
   }
 }

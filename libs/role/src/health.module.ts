@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Controller, Get, HttpStatus, Inject, Module, Res } from '@nestjs/common';
-import { readableMessage } from './readable-error';
+import { OpenToAnyone } from '@app/http';
+import { readableMessage } from '@app/observability';
 
 /** Something that a process can't do without. */
 export interface Probe {
@@ -22,11 +23,13 @@ class HealthController {
   constructor(@Inject(PROBES) private readonly probes: readonly Probe[]) {}
 
   @Get('live')
+  @OpenToAnyone()
   live(): { status: 'live' } {
     return { status: 'live' };
   }
 
   @Get('ready')
+  @OpenToAnyone()
   async ready(@Res({ passthrough: true }) reply: Reply): Promise<object> {
     const checks = await Promise.all(
       this.probes.map(async ({ name, check }) => ({

@@ -1,0 +1,12 @@
+/**
+ * A later step failed although the event is appended: what was asked may be done already, and a
+ * repeat finishes it.
+ */
+export class MayBeDone extends Error {
+  readonly mayHaveAppended = true;
+
+  constructor(cause: unknown) {
+    super('A step after the append failed', { cause });
+    this.name = 'MayBeDone';
+  }
+}

@@ -1,0 +1,29 @@
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { Permission, ServiceScope } from '@app/access';
+
+/** Who may call a route. */
+export type Need =
+  /** A user's key. In which workspaces the permission holds is judged once the channel is known. */
+  | { readonly permission: Permission }
+  /** A service's credential that has this scope. */
+  | { readonly scope: ServiceScope }
+  /** Anyone, also without a key: what is told there is no secret. */
+  | 'anyone';
+
+/** A route of users: their key must be valid and within its limits. */
+export const RequirePermission = (permission: Permission): MethodDecorator =>
+  declare({ permission });
+
+/** A route of services: their credential must be valid and have the scope. */
+export const RequireScope = (scope: ServiceScope): MethodDecorator => declare({ scope });
+
+/** A route of everybody. */
+export const OpenToAnyone = (): MethodDecorator => declare('anyone');
+
+/** Kept where Fastify finds it, before it reads a body. */
+const declare = (need: Need): MethodDecorator => RouteConfig({ need });
+
+/** What a route declares, as Fastify keeps it; undefined when it declares nothing. */
+export function needOf(config: unknown): Need | undefined {
+  return (config as { need?: Need } | undefined)?.need;
+}

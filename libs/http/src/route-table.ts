@@ -1,0 +1,31 @@
+/** A route as it was registered: `/things/:id`, or `/files/*` for everything below. */
+interface Route {
+  readonly method: string;
+  readonly segments: readonly string[];
+}
+
+/** Every route of a process, for what a router doesn't tell: which methods a path has. */
+export class RouteTable {
+  private readonly routes: Route[] = [];
+
+  add(methods: string | readonly string[], url: string): void {
+    for (const method of [methods].flat()) this.routes.push({ method, segments: url.split('/') });
+  }
+
+  /** The methods of a path, for the header `Allow`; none when there is nothing at that path. */
+  allowedFor(path: string): string[] {
+    const asked = path.split('/');
+    const found = this.routes.filter(({ segments }) => matches(segments, asked));
+    return [...new Set(found.map(({ method }) => method))].sort();
+  }
+}
+
+/** A parameter is one segment that isn't empty, as Nest's routes have it. */
+function matches(route: readonly string[], asked: readonly string[]): boolean {
+  const open = route.at(-1) === '*';
+  if (open ? asked.length < route.length : asked.length !== route.length) return false;
+  return route.every((segment, index) => {
+    if (segment === '*') return true;
+    return segment.startsWith(':') ? asked[index] !== '' : segment === asked[index];
+  });
+}
