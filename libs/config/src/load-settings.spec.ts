@@ -30,6 +30,19 @@ describe('the settings', () => {
     expect(loadSettings(role, complete).role).toBe(role);
   });
 
+  it('let a process die at a failpoint in tests alone, and at a known one', () => {
+    const armed = { ...complete, FAILPOINT: 'tokens:stored' };
+    expect(() => loadSettings('internal', armed)).toThrow('FAILPOINT is for tests alone: unset it');
+    expect(() => loadSettings('internal', { ...armed, NODE_ENV: 'production' })).toThrow(
+      'FAILPOINT',
+    );
+    expect(loadSettings('internal', { ...armed, NODE_ENV: 'test' }).failpoint).toBe(
+      'tokens:stored',
+    );
+    const unknown = { ...armed, FAILPOINT: 'somewhere', NODE_ENV: 'test' };
+    expect(() => loadSettings('internal', unknown)).toThrow("FAILPOINT can't be used: it must be");
+  });
+
   it('take an empty variable for an absent one', () => {
     expect(loadSettings('api', { ...complete, API_PORT: '' }).apiPort).toBe(3000);
   });

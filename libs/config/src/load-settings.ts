@@ -41,6 +41,9 @@ export function loadSettings(role: Role, environment?: NodeJS.ProcessEnv): Setti
       ? `Set ${variable}${example ? `, for example ${variable}=${example}` : ''}`
       : `${variable} can't be used: ${rule}`;
   });
+  if (settings.failpoint && env['NODE_ENV'] !== 'test') {
+    problems.push('FAILPOINT is for tests alone: unset it');
+  }
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
 }

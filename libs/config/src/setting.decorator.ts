@@ -54,6 +54,13 @@ export function IntegerSetting(
   return setting(info, Transform(toNumber), IsInt(), Min(info.min), Max(info.max));
 }
 
+/** One word of a list, or nothing. */
+export function OptionalChoiceSetting(
+  info: SettingInfo & { readonly choices: readonly string[] },
+): PropertyDecorator {
+  return setting(info, IsOptional(), IsIn([...info.choices]));
+}
+
 /** A TCP port. */
 export function PortSetting(info: SettingInfo): PropertyDecorator {
   return IntegerSetting({ ...info, min: 1, max: 65_535 });

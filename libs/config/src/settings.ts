@@ -1,7 +1,10 @@
+import type { Failpoint } from './failpoints';
+import { failpoints } from './failpoints';
 import type { Role } from './roles';
 import {
   ChoiceSetting,
   IntegerSetting,
+  OptionalChoiceSetting,
   OptionalTextSetting,
   PortSetting,
   TextSetting,
@@ -75,6 +78,22 @@ export class Settings {
     example: '/run/secrets/vault-keys.json',
   })
   vaultKeyFile!: string;
+
+  @IntegerSetting({
+    doc: 'Hours after which another key-encryption key seals login tokens, and all are rewrapped under it.',
+    readBy: ['internal'],
+    min: 1,
+    max: 8_760,
+  })
+  kekRotationHours = 24;
+
+  @IntegerSetting({
+    doc: 'Hours after which a retired key-encryption key is destroyed: no backup from before its rotation can be opened from then on.',
+    readBy: ['internal'],
+    min: 0,
+    max: 8_760,
+  })
+  kekDestroyAfterHours = 168;
 
   @IntegerSetting({
     doc: "Hours from the request to the deadline of a disconnection's effects; below the strictest platform's limit (X: 24).",
@@ -177,4 +196,10 @@ export class Settings {
     readBy: ['local'],
   })
   dataDir = '.data';
+
+  @OptionalChoiceSetting({
+    doc: 'Tests only, and refused unless NODE_ENV is test: where the process dies as if it was killed.',
+    choices: failpoints,
+  })
+  failpoint?: Failpoint;
 }
