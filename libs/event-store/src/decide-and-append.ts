@@ -45,19 +45,20 @@ export async function loadState<State, E extends DomainEvent>(
  * Load, decide, append with the expected revision; when somebody else appended meanwhile, read
  * again and decide again.
  *
- * @param decide pure, and may run more than once; what it throws reaches the caller
+ * @param decide may run more than once, so it changes nothing, and asks another store at most; what
+ *   it throws reaches the caller
  * @throws WrongExpectedRevision after five lost races, EventStoreUnavailable
  */
 export async function decideAndAppend<State, E extends DomainEvent>(
   store: EventStore,
   stream: string,
   folding: Folding<State, E>,
-  decide: (state: State) => readonly E[],
+  decide: (state: State) => readonly E[] | Promise<readonly E[]>,
   context: EventContext,
 ): Promise<Decided<State, E>> {
   for (let attempt = 1; ; attempt++) {
     const { state, revision } = await loadState(store, stream, folding);
-    const decided = decide(state);
+    const decided = await decide(state);
     if (decided.length === 0) return { state, revision, appended: [] };
     try {
       const expected = revision < 0 ? 'no_stream' : revision;

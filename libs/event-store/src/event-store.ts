@@ -18,6 +18,7 @@ import type { DomainEvent } from '@app/domain';
 import { decodeEvent, encodeEvent } from './event-codec';
 import { EventStoreUnavailable, WrongExpectedRevision } from './event-store.errors';
 import type { EventContext, Position, RecordedEvent } from './recorded-event';
+import { isOurs } from './streams';
 
 /** The revision that an append builds on: the last event's, or that there is no stream yet. */
 export type ExpectedRevision = number | 'no_stream';
@@ -87,6 +88,23 @@ export class EventStore {
     return events[0];
   }
 
+  /**
+   * Where the last event of ours stands in `$all`; null when there is none. What the store keeps
+   * there for itself doesn't count: no subscriber of ours ever comes to it.
+   *
+   * @throws EventStoreUnavailable
+   */
+  async lastPosition(): Promise<Position | null> {
+    const reading = this.client.readAll({ direction: BACKWARDS, requiresLeader: true });
+    try {
+      return await this.within(positionOfFirst(reading, isOurs));
+    } catch (error) {
+      throw isAway(error) ? new EventStoreUnavailable(false, error) : error;
+    } finally {
+      reading.destroy();
+    }
+  }
+
   /** Whether the store answers; for probes, so the stream needn't exist. */
   async ping(): Promise<void> {
     await this.readLast('ping');
@@ -132,6 +150,16 @@ async function decodeAll(reading: AsyncIterable<ResolvedEvent>): Promise<Recorde
   const events: RecordedEvent[] = [];
   for await (const resolved of reading) events.push(decodeEvent(resolved));
   return events;
+}
+
+async function positionOfFirst(
+  reading: AsyncIterable<ResolvedEvent>,
+  isWanted: (stream: string) => boolean,
+): Promise<Position | null> {
+  for await (const { event } of reading) {
+    if (event && isWanted(event.streamId)) return event.position ?? null;
+  }
+  return null;
 }
 
 const away = [

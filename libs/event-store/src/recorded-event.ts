@@ -6,6 +6,13 @@ export interface Position {
   readonly prepare: bigint;
 }
 
+/** Whether a place in `$all` is at least as far as another one. */
+export function hasReached(place: Position, other: Position): boolean {
+  return (
+    place.commit > other.commit || (place.commit === other.commit && place.prepare >= other.prepare)
+  );
+}
+
 /** Who and what caused an event. */
 export interface EventContext {
   /** The same for everything that follows from one request. */

@@ -14,3 +14,8 @@ export function channelStream(id: ChannelId): string {
 export function disconnectionStream(id: ChannelId): string {
   return disconnectionStreamPrefix + id;
 }
+
+/** Whether a stream is one of this service's: every subscriber of ours sees these and no other. */
+export function isOurs(stream: string): boolean {
+  return stream.startsWith(channelStreamPrefix) || stream.startsWith(disconnectionStreamPrefix);
+}
