@@ -3,6 +3,8 @@ export * from './kek-provider';
 export * from './key-file';
 export * from './keyring';
 export * from './pending-token-event';
+export * from './stored-tokens';
+export * from './token-leases';
 export * from './token-sealer';
 export * from './token-vault';
 export * from './token-vault.module';

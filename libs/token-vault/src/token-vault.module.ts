@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { Settings } from '@app/config';
 import { KekProvider } from './kek-provider';
 import { Keyring } from './keyring';
+import { StoredTokens } from './stored-tokens';
+import { TokenLeases } from './token-leases';
 import { TokenSealer } from './token-sealer';
 import { TokenVault } from './token-vault';
 
@@ -18,8 +20,10 @@ export class TokenVaultModule {}
       useFactory: (settings: Settings) => Keyring.fromFile(settings.vaultKeyFile),
     },
     { provide: KekProvider, useExisting: Keyring },
+    StoredTokens,
+    TokenLeases,
     TokenSealer,
   ],
-  exports: [Keyring, KekProvider, TokenSealer],
+  exports: [Keyring, KekProvider, StoredTokens, TokenLeases, TokenSealer],
 })
 export class TokenSealingModule {}

@@ -29,6 +29,32 @@ export class TokenUnreadable extends VaultError {
   }
 }
 
+/** The platform said that the access token ends by now; the channel itself is fine. */
+export class AccessTokenExpired extends VaultError {
+  readonly code = 'ACCESS_TOKEN_EXPIRED';
+  constructor() {
+    super('The access token has run out: refresh it first');
+  }
+}
+
+/** The platform gave none. */
+export class NoRefreshToken extends VaultError {
+  readonly code = 'NO_REFRESH_TOKEN';
+  constructor() {
+    super('The platform gave no refresh token for this channel');
+  }
+}
+
+/** Somebody else is refreshing. */
+export class RefreshLeaseHeld extends VaultError {
+  readonly code = 'REFRESH_LEASE_HELD';
+  override readonly extras: { readonly heldUntil: string };
+  constructor(until: Date) {
+    super('Somebody else is refreshing these tokens: try again later');
+    this.extras = { heldUntil: until.toISOString() };
+  }
+}
+
 /** An earlier change's event isn't in the stream yet: finish that first. Never reaches a caller. */
 export class TokenEventPending extends Error {
   constructor() {
