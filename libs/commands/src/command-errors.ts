@@ -1,4 +1,4 @@
-import type { ChannelId } from '@app/domain';
+import type { ChannelId, MetaProblem } from '@app/domain';
 
 /** Why a command was refused; `code` is part of the public contract. */
 export abstract class CommandError extends Error {
@@ -49,10 +49,36 @@ export class IdempotencyKeyReused extends CommandError {
   }
 }
 
+const refusalsOfMeta: Readonly<Record<MetaProblem['code'], string>> = {
+  META_TOO_LARGE: 'meta may have 4 KiB as JSON',
+  META_TOO_DEEP: 'meta may have 3 levels',
+  META_HOLDS_CREDENTIAL: 'What looks like a credential is never kept outside of the tokens',
+  META_NOT_TEXT: 'meta holds characters that no text has',
+};
+
+/** A `meta` that can't be recorded; says where, and never what stood there. */
+export class MetaRefused extends CommandError {
+  readonly code: MetaProblem['code'];
+  override readonly extras: { readonly path: string };
+  constructor({ code, path }: MetaProblem) {
+    super(refusalsOfMeta[code]);
+    this.code = code;
+    this.extras = { path };
+  }
+}
+
 /** One of many that was left alone, because the ones before it met a store that is away. */
 export class NotBegun extends CommandError {
   readonly code = 'STORE_UNAVAILABLE';
   constructor() {
     super('Not begun, since a store is away. Repeat the request later');
+  }
+}
+
+/** The registry has not caught up with the streams since this process started. */
+export class LeasesClosed extends CommandError {
+  readonly code = 'LEASES_CLOSED';
+  constructor() {
+    super('Leases are closed until the registry has caught up with the streams: try again soon');
   }
 }

@@ -8,6 +8,8 @@ import { Clock, SystemClock } from './clock';
 import { ClaimOpener } from './connect-channel/claim-opener';
 import { ConnectChannelHandler } from './connect-channel/connect-channel.handler';
 import { DisconnectChannelHandler } from './disconnect-channel/disconnect-channel.handler';
+import { ReauthorizeChannelHandler } from './reauthorize-channel/reauthorize-channel.handler';
+import { ReportAccessRevokedHandler } from './report-access-revoked/report-access-revoked.handler';
 import { TokenEventFinisher } from './token-changes/token-event-finisher';
 import { TokenReplacer } from './token-changes/token-replacer';
 
@@ -24,7 +26,15 @@ export class PublicCommandsModule {}
 /** What the internal API may command: it holds the vault's keys. */
 @Module({
   imports: [CqrsModule, EventStoreModule, RegistryModule, TokenVaultModule, TokenSealingModule],
-  providers: [clock, ClaimOpener, ConnectChannelHandler, TokenEventFinisher, TokenReplacer],
+  providers: [
+    clock,
+    ClaimOpener,
+    ConnectChannelHandler,
+    ReauthorizeChannelHandler,
+    ReportAccessRevokedHandler,
+    TokenEventFinisher,
+    TokenReplacer,
+  ],
   exports: [CqrsModule],
 })
 export class InternalCommandsModule {}

@@ -20,6 +20,10 @@ export class Registrar {
     switch (event.type) {
       case 'ChannelConnected':
         return this.registry.goLive(manager, event.data.channelId);
+      case 'ChannelReauthorized': {
+        const { channelId, grantRef, reauthorizedAt } = event.data;
+        return this.registry.regrant(manager, channelId, grantRef, reauthorizedAt);
+      }
       case 'ChannelDisconnected': {
         const { channelId, requestedAt } = event.data;
         await this.registry.recordEnding(manager, channelId, 'disconnected', requestedAt);
@@ -30,7 +34,6 @@ export class Registrar {
         await this.registry.recordEnding(manager, channelId, 'abandoned', abandonedAt);
         return this.registry.end(manager, channelId);
       }
-      case 'ChannelReauthorized':
       case 'ChannelTokenRefreshed':
       case 'ChannelTokenRefreshFailed':
       case 'ChannelAccessRevoked':

@@ -67,6 +67,25 @@ export class Registry {
     );
   }
 
+  /**
+   * The channel is on the grant of its latest reauthorization from now on: which other channels a
+   * withdrawn grant ends is asked here. A late repeat of an earlier one changes nothing.
+   *
+   * @param since of the reauthorization, ISO 8601
+   */
+  async regrant(
+    manager: EntityManager,
+    channelId: ChannelId,
+    grantRef: string,
+    since: string,
+  ): Promise<void> {
+    await manager.query(
+      `UPDATE registry.channels SET grant_ref = $2, grant_since = $3
+        WHERE id = $1 AND grant_since < $3`,
+      [channelId, grantRef, since],
+    );
+  }
+
   /** Writes down that a channel has ended, once; from then on no read shows it as connected. */
   async recordEnding(
     manager: EntityManager,

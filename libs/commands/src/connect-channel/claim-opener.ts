@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { ulid } from 'ulid';
 import { Settings } from '@app/config';
 import type { ChannelId } from '@app/domain';
-import { abandonConnect, grantProviderOf } from '@app/domain';
+import { abandonConnect } from '@app/domain';
 import { channelStream, decideAndAppend, EventStore } from '@app/event-store';
 import type { ClaimHolder } from '@app/registry';
 import { IdempotencyKeys, Registry } from '@app/registry';
@@ -12,6 +12,7 @@ import { Keyring, TokenSealer, TokenVault } from '@app/token-vault';
 import { channelFolding } from '../channel-folding';
 import { Clock } from '../clock';
 import { AccountAlreadyConnected, IdempotencyKeyReused } from '../command-errors';
+import { grantRefOf } from '../grant-ref';
 import type { ConnectChannel } from './connect-channel.command';
 
 /** A claim that stands, by this request or by an earlier one with the same key. */
@@ -50,10 +51,7 @@ export class ClaimOpener {
    */
   async open(command: ConnectChannel): Promise<OpenedClaim> {
     const { platform, grantSubject } = command.account;
-    const grantRef = this.keyring.fingerprint(
-      'grant',
-      `${grantProviderOf(platform)}|${grantSubject}`,
-    );
+    const grantRef = grantRefOf(this.keyring, platform, grantSubject);
     for (let attempt = 1; ; attempt++) {
       try {
         const channelId = await this.dataSource.transaction((manager) =>

@@ -2,12 +2,14 @@ import type { ICommandHandler } from '@nestjs/cqrs';
 import { CommandHandler } from '@nestjs/cqrs';
 import { DataSource } from 'typeorm';
 import type { Channel, ChannelId, ChannelRow } from '@app/domain';
-import { connect, DomainError } from '@app/domain';
+import { connect, DomainError, problemOfMeta } from '@app/domain';
 import { channelStream, decideAndAppend, EventStore } from '@app/event-store';
 import { Registry } from '@app/registry';
 import { channelFolding } from '../channel-folding';
 import { Clock } from '../clock';
+import { MetaRefused } from '../command-errors';
 import { ClaimOpener } from './claim-opener';
+import type { AccountToConnect } from './connect-channel.command';
 import { ConnectChannel } from './connect-channel.command';
 
 /**
@@ -25,6 +27,7 @@ export class ConnectChannelHandler implements ICommandHandler<ConnectChannel> {
   ) {}
 
   async execute(command: ConnectChannel): Promise<ChannelRow> {
+    refuseUnfitMeta(command.account);
     const { channelId, grantRef } = await this.opener.open(command);
     try {
       const row = await this.appendConnected(channelId, grantRef, command);
@@ -55,4 +58,10 @@ export class ConnectChannelHandler implements ICommandHandler<ConnectChannel> {
     );
     return (state as Extract<Channel, { kind: 'LIVE' }>).row;
   }
+}
+
+/** Before anything is stored: what is in an event stays there. */
+function refuseUnfitMeta({ meta, tokens }: AccountToConnect): void {
+  const problem = problemOfMeta(meta, [tokens.accessToken, tokens.refreshToken ?? '']);
+  if (problem) throw new MetaRefused(problem);
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
 import type { Channel, ChannelId } from '@app/domain';
 import type { EventContext } from '@app/event-store';
@@ -16,6 +17,8 @@ export interface NewTokens extends Omit<Replacement, 'event'> {
    * @param version of the new tokens in the vault
    */
   readonly decide: (channel: Channel, version: number) => readonly TokensReplaced[];
+  /** What has to be stored together with the tokens, by the event of their version. */
+  readonly storeBeside?: (manager: EntityManager, event: TokensReplaced) => Promise<void>;
   /** `causationId` must be the request's and no other's. */
   readonly context: EventContext;
 }
@@ -57,21 +60,23 @@ export class TokenReplacer {
   }
 
   private async store({ channel }: FinishedStream, tokens: NewTokens) {
-    const { channelId, decide, context } = tokens;
+    const { channelId, decide, context, storeBeside } = tokens;
     // A refusal first, so that it never waits for a lock; it also says whose workspace it is.
     decide(channel, 0);
     const { workspaceId } = (channel as Extract<Channel, { kind: 'LIVE' }>).row;
     let pending: PendingTokenEvent | undefined;
-    const version = await this.dataSource.transaction((manager) =>
-      this.sealer.reseal(
+    const version = await this.dataSource.transaction(async (manager) => {
+      const resealed = await this.sealer.reseal(
         manager,
         { channelId, workspaceId },
         {
           ...tokens,
           event: (next) => (pending = { event: decide(channel, next)[0]!, context }),
         },
-      ),
-    );
+      );
+      await storeBeside?.(manager, pending!.event);
+      return resealed;
+    });
     return { pending: pending!, version };
   }
 }

@@ -29,11 +29,21 @@ export function reauthorize(
   },
 ): ChannelReauthorized[] {
   const { id: channelId, workspaceId, platform } = liveRow(channel);
-  const { now: reauthorizedAt, actor: reauthorizedBy, ...grant } = request;
+  const { scopes, grantRef, grantedAt, tokenExpiresAt } = request;
   return [
     {
       type: 'ChannelReauthorized',
-      data: { channelId, workspaceId, platform, ...grant, reauthorizedAt, reauthorizedBy },
+      data: {
+        channelId,
+        workspaceId,
+        platform,
+        scopes,
+        grantRef,
+        grantedAt,
+        tokenExpiresAt,
+        reauthorizedAt: request.now,
+        reauthorizedBy: request.actor,
+      },
     },
   ];
 }

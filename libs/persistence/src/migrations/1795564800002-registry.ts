@@ -14,10 +14,12 @@ export class Registry1795564800002 implements MigrationInterface {
         platform text NOT NULL,
         external_id text NOT NULL,
         grant_ref text NOT NULL,
+        grant_since timestamptz NOT NULL DEFAULT '-infinity',
         state text NOT NULL,
         opened_at timestamptz NOT NULL DEFAULT now(),
         CONSTRAINT channels_state CHECK (state IN ('opening', 'live', 'ended'))
       );
+      COMMENT ON COLUMN registry.channels.grant_since IS 'when a reauthorization brought the grant: a late repeat of an earlier one changes nothing';
       CREATE UNIQUE INDEX channels_one_claim ON registry.channels (workspace_id, platform, external_id)
         WHERE state <> 'ended';
       CREATE INDEX channels_grant ON registry.channels (grant_ref) WHERE state <> 'ended';
