@@ -1,3 +1,5 @@
 export * from './background-loop';
+export * from './create-role';
+export * from './health.module';
 export * from './probes';
 export * from './run-role';

@@ -1,28 +1,21 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { DynamicModule, Type } from '@nestjs/common';
-import { Logger as NestLogger, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { Logger as NestLogger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
 import type { ServiceRole, Settings } from '@app/config';
-import { ConfigModule, loadSettings } from '@app/config';
-import { createFastifyAdapter, HttpModule } from '@app/http';
-import { LoggingModule, readableMessage } from '@app/observability';
-import { PersistenceModule } from '@app/persistence';
+import { loadSettings } from '@app/config';
+import { readableMessage } from '@app/observability';
+import type { RoleContent } from './create-role';
+import { createRole } from './create-role';
 import type { Probe } from './health.module';
-import { HealthModule } from './health.module';
 
 /** What makes a process the role that it is. */
-export interface RoleDefinition {
+export interface RoleDefinition extends RoleContent {
   readonly role: ServiceRole;
-  /** The role's own root module. */
-  readonly module: Type<unknown>;
   /** Where it listens; a role without an API of its own still shows its health there. */
   readonly port: (settings: Settings) => number;
-  /** Callers wait for it: no statement of its takes longer than STORE_TIMEOUT_MS. */
-  readonly answersRequests?: boolean;
   /** The engines without which the role must not start. */
   readonly probes: (settings: Settings) => readonly Probe[];
 }
@@ -50,12 +43,7 @@ async function start(definition: RoleDefinition): Promise<void> {
 
   const port = definition.port(settings);
   await assertPortFree(definition.role, port, settings.httpHost);
-  const app = await NestFactory.create<NestFastifyApplication>(
-    rootModule(definition, settings, probes),
-    createFastifyAdapter(),
-    // Silent until the log is there: what goes wrong before is told by its one line.
-    { logger: false, abortOnError: false },
-  );
+  const app = await createRole(definition, settings, probes);
   app.useLogger(app.get(Logger));
   endWith(app);
   await app.listen(port, settings.httpHost);
@@ -63,27 +51,6 @@ async function start(definition: RoleDefinition): Promise<void> {
   new NestLogger(definition.role).log(`ready on http://${settings.httpHost}:${port}`);
   process.send?.({ ready: true });
 }
-
-function rootModule(
-  { module, answersRequests = false }: RoleDefinition,
-  settings: Settings,
-  probes: readonly Probe[],
-): DynamicModule {
-  return {
-    module: Root,
-    imports: [
-      ConfigModule.forRoot(settings),
-      LoggingModule.forRoot(settings),
-      PersistenceModule.forRoot({ answersRequests }),
-      HealthModule.forRoot(probes),
-      HttpModule,
-      module,
-    ],
-  };
-}
-
-@Module({})
-class Root {}
 
 /** A clean end closes everything in order and exits 0; what hangs is cut off. */
 function endWith(app: NestFastifyApplication): void {

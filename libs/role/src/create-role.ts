@@ -1,0 +1,54 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Settings } from '@app/config';
+import { ConfigModule } from '@app/config';
+import { createFastifyAdapter, HttpModule } from '@app/http';
+import { LoggingModule } from '@app/observability';
+import { PersistenceModule } from '@app/persistence';
+import type { Probe } from './health.module';
+import { HealthModule } from './health.module';
+
+/** What runs in a role. */
+export interface RoleContent {
+  /** The role's own root module. */
+  readonly module: Type<unknown>;
+  /** Callers wait for it: no statement of its takes longer than STORE_TIMEOUT_MS. */
+  readonly answersRequests?: boolean;
+}
+
+/** A role with all that every role has, wired but not listening yet. */
+export function createRole(
+  content: RoleContent,
+  settings: Settings,
+  probes: readonly Probe[],
+): Promise<NestFastifyApplication> {
+  return NestFactory.create<NestFastifyApplication>(
+    rootModule(content, settings, probes),
+    createFastifyAdapter(),
+    // Silent until the log is there: what goes wrong before is told by its one line.
+    { logger: false, abortOnError: false },
+  );
+}
+
+function rootModule(
+  { module, answersRequests = false }: RoleContent,
+  settings: Settings,
+  probes: readonly Probe[],
+): DynamicModule {
+  return {
+    module: Root,
+    imports: [
+      ConfigModule.forRoot(settings),
+      LoggingModule.forRoot(settings),
+      PersistenceModule.forRoot({ answersRequests }),
+      HealthModule.forRoot(probes),
+      HttpModule,
+      module,
+    ],
+  };
+}
+
+@Module({})
+class Root {}
