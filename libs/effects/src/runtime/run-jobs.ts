@@ -2,10 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Runner, TaskList } from 'graphile-worker';
 import { run } from 'graphile-worker';
-import { Pool } from 'pg';
-import { jobLogger } from './job-logger';
+import type { Pool } from 'pg';
 import type { Patience } from '@app/config';
 import { backOff } from '@app/config';
+import { jobLogger } from './job-logger';
+import { openWorkerPool } from './worker-pool';
 
 export interface JobsOptions extends Patience {
   readonly databaseUrl: string;
@@ -28,7 +29,9 @@ const stopWithinMs = 1_500;
  */
 export async function runJobs(options: JobsOptions): Promise<void> {
   const logger = new Logger('jobs');
-  const pool = openPool(options);
+  // A small pool beside TypeORM's: one connection listens for its whole life, and jobs must be taken
+  // and given back also while effects hold every connection of the other one in long transactions.
+  const pool = openWorkerPool(options.databaseUrl, { ...options, max: options.concurrency + 1 });
   try {
     for (let failures = 0; !options.signal.aborted; failures++) {
       try {
@@ -42,25 +45,6 @@ export async function runJobs(options: JobsOptions): Promise<void> {
   } finally {
     await pool.end();
   }
-}
-
-/**
- * A small pool beside TypeORM's: one connection listens for its whole life, and jobs must be taken
- * and given back also while effects hold every connection of the other one in long transactions.
- */
-function openPool({ databaseUrl, connectTimeoutMs, concurrency }: JobsOptions): Pool {
-  const pool = new Pool({
-    connectionString: databaseUrl,
-    connectionTimeoutMillis: connectTimeoutMs,
-    application_name: 'postbreeze-jobs',
-    keepAlive: true,
-    max: concurrency + 1,
-  });
-  // A lost connection is reported by the statement that needs it; an event without a listener
-  // would end the process.
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  return pool;
 }
 
 async function serve(options: JobsOptions, pool: Pool, onStart: () => void): Promise<void> {
