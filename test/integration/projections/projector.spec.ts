@@ -64,8 +64,11 @@ describe('the projections', () => {
   it('show the same when everything is delivered again', async () => {
     await deliver(history);
     await expected();
-    for (const event of history) await deliver([event, event]);
-    await expected();
+    // Also an old one alone: what came after it stands.
+    for (const event of history) {
+      await deliver([event, event]);
+      await expected();
+    }
   });
 
   it('refuse an event that they do not know: a row would be wrong for ever', async () => {
@@ -135,33 +138,33 @@ describe('the projector', () => {
     expect(await receipts(dataSource)).toEqual([receipt]);
   });
 
-  it('saves rows and position together, or neither', async () => {
-    const channels = new ChannelsProjection();
-    let [fail, attempts] = [true, 0];
+  it('saves rows and position together, or neither, also when it is the commit that fails', async () => {
+    await dataSource.query(`
+      CREATE TABLE allowed (event_id uuid PRIMARY KEY);
+      CREATE TABLE applied (
+        event_id uuid CONSTRAINT applied_allowed REFERENCES allowed DEFERRABLE INITIALLY DEFERRED)`);
+    let attempts = 0;
     const failing: EventHandler = {
       name: 'failing',
-      async apply(manager, recorded) {
-        await record(manager, recorded);
+      async apply(manager, { id }) {
         attempts++;
-        if (fail) throw new Error('the disk is full');
+        await manager.query('INSERT INTO applied VALUES ($1)', [id]);
       },
     };
-    await dataSource.query('CREATE TABLE applied (event_id uuid)');
-    const id = await connectOne();
-    run([channels, failing]);
+    const shown = await connectOne();
+    run([new ChannelsProjection(), failing]);
     // Another handler goes on while this one starts again from its checkpoint.
-    await waitFor(() => isShown(id));
+    await waitFor(() => isShown(shown));
     await waitFor(() => attempts >= 2);
-    expect(await dataSource.query('SELECT * FROM applied')).toEqual([]);
     expect(await checkpoints.load('failing')).toBeNull();
+    expect(await dataSource.query('SELECT * FROM applied')).toEqual([]);
 
-    fail = false;
-    await waitFor(async () => (await checkpoints.load('failing')) !== null);
+    await dataSource.query('ALTER TABLE applied DROP CONSTRAINT applied_allowed');
+    await waitFor(() => hasApplied('failing', shown));
     const applied: { event_id: string }[] = await dataSource.query('SELECT * FROM applied');
     // Each exactly once, although they were tried several times.
     expect(new Set(applied.map(({ event_id }) => event_id)).size).toBe(applied.length);
-    const checkpoint = await checkpoints.load('failing');
-    expect(applied[applied.length - 1]?.event_id).toBe(checkpoint?.eventId);
+    expect(applied.length).toBeGreaterThan(1);
   });
 
   it('goes on from its checkpoint in another process', async () => {
@@ -252,10 +255,6 @@ describe('a projector that meets an event that it does not know', () => {
     expect((await checkpoints.load('channels'))?.eventId).toBe(known?.id);
   });
 });
-
-async function record(manager: EntityManager, { id }: RecordedEvent): Promise<void> {
-  await manager.query('INSERT INTO applied VALUES ($1)', [id]);
-}
 
 async function receipts(dataSource: DataSource): Promise<{ status: string }[]> {
   const stored: { receipt: { status: string } }[] = await dataSource.query(
