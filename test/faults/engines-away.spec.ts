@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { ChannelRow, Receipt } from '@app/domain';
 import type { RunningEngine } from '@app/embedded';
-import { startEventStore, startKafka, startPostgres } from '@app/embedded';
+import { clearEngineData, startEventStore, startKafka, startPostgres } from '@app/embedded';
 import { setUp } from '@app/operations';
 import type { Members, RoleProcess } from '@app/testing';
 import { anAccount, freePort, membersOf, RestClient, TestBed, waitFor } from '@app/testing';
@@ -13,11 +13,11 @@ class KillableBed extends TestBed {
   readonly engines = new Map<string, RunningEngine>();
   readonly starts = {
     postgres: async (): Promise<RunningEngine> =>
-      startPostgres({ dataDir: join(this.folder, 'pg'), port: this.ports['postgres'] }),
+      startPostgres({ dataDir: join(this.folder, 'postgres'), port: this.ports['postgres'] }),
     kafka: async (): Promise<RunningEngine> =>
       startKafka({ dataDir: join(this.folder, 'kafka'), port: this.ports['kafka'] }),
     'event store': async (): Promise<RunningEngine> =>
-      startEventStore({ dataDir: join(this.folder, 'es'), port: this.ports['event store'] }),
+      startEventStore({ dataDir: join(this.folder, 'event store'), port: this.ports['event store'] }),
   };
   private readonly ports: Record<string, number> = {};
 
@@ -25,7 +25,10 @@ class KillableBed extends TestBed {
     for (const name of ['postgres', 'kafka', 'event store'] as const) {
       this.ports[name] = await freePort();
       this.engines.set(name, await this.starts[name]());
-      this.atEnd(() => this.engines.get(name)!.stop());
+      this.atEnd(async () => {
+        await this.engines.get(name)!.stop();
+        await clearEngineData(join(this.folder, name));
+      });
     }
     const env = await this.environment();
     await setUp(loadSettings('ops', env));
