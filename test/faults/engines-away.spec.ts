@@ -17,7 +17,10 @@ class KillableBed extends TestBed {
     kafka: async (): Promise<RunningEngine> =>
       startKafka({ dataDir: join(this.folder, 'kafka'), port: this.ports['kafka'] }),
     'event store': async (): Promise<RunningEngine> =>
-      startEventStore({ dataDir: join(this.folder, 'event store'), port: this.ports['event store'] }),
+      startEventStore({
+        dataDir: join(this.folder, 'event store'),
+        port: this.ports['event store'],
+      }),
   };
   private readonly ports: Record<string, number> = {};
 
