@@ -120,6 +120,7 @@ async function assertPortFree(role: ServiceRole, port: number, host: string): Pr
     const variable = `${role.toUpperCase()}_PORT`;
     throw new Error(
       `port ${port} is taken: stop what listens there, or set ${variable} to a free one`,
+      { cause: error },
     );
   }
   server.close();
