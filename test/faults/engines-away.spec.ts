@@ -1,61 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { serviceRoles } from '@app/config';
 import type { ChannelRow, Receipt } from '@app/domain';
-import type { RunningEngine } from '@app/embedded';
-import { startEventStore, startKafka, startPostgres } from '@app/embedded';
-import { setUp } from '@app/operations';
 import type { Members, RoleProcess } from '@app/testing';
-import { anAccount, freePort, membersOf, RestClient, TestBed, waitFor } from '@app/testing';
-import { loadSettings, serviceRoles } from '@app/config';
-
-/** Engines of its own, so that they can be killed. */
-class KillableBed extends TestBed {
-  readonly engines = new Map<string, RunningEngine>();
-  readonly starts = {
-    postgres: async (): Promise<RunningEngine> =>
-      startPostgres({ dataDir: join(this.folder, 'pg'), port: this.ports['postgres'] }),
-    kafka: async (): Promise<RunningEngine> =>
-      startKafka({ dataDir: join(this.folder, 'kafka'), port: this.ports['kafka'] }),
-    'event store': async (): Promise<RunningEngine> =>
-      startEventStore({ dataDir: join(this.folder, 'es'), port: this.ports['event store'] }),
-  };
-  private readonly ports: Record<string, number> = {};
-
-  async startEngines(): Promise<NodeJS.ProcessEnv> {
-    for (const name of ['postgres', 'kafka', 'event store'] as const) {
-      this.ports[name] = await freePort();
-      this.engines.set(name, await this.starts[name]());
-      this.atEnd(() => this.engines.get(name)!.stop());
-    }
-    const env = await this.environment();
-    await setUp(loadSettings('ops', env));
-    return env;
-  }
-
-  override databaseUrl(): Promise<string> {
-    return Promise.resolve(this.engines.get('postgres')!.url);
-  }
-
-  override get kafkaBrokers(): string {
-    return this.engines.get('kafka')!.url;
-  }
-
-  override eventStoreEngine(): Promise<RunningEngine> {
-    return Promise.resolve(this.engines.get('event store')!);
-  }
-
-  /** The engine is killed, and is back under the same address when the answer comes. */
-  async bounce(name: 'postgres' | 'kafka' | 'event store', meanwhile: () => Promise<void>) {
-    const engine = this.engines.get(name)!;
-    engine.kill();
-    await engine.exited;
-    await meanwhile();
-    this.engines.set(name, await this.starts[name]());
-  }
-}
+import { anAccount, membersOf, RestClient, waitFor } from '@app/testing';
+import { OwnEngines } from '../support/own-engines';
 
 describe('An engine that goes away while every role runs', () => {
-  const bed = new KillableBed();
+  const bed = new OwnEngines();
   let roles: readonly RoleProcess[];
   let members: Members;
   let api: RestClient;

@@ -73,10 +73,10 @@ describe('The local stack', () => {
   let env: NodeJS.ProcessEnv;
 
   beforeAll(async () => {
-    const ports = await Promise.all(
-      serviceRoles.map(async (role) => [`${role.toUpperCase()}_PORT`, String(await freePort())]),
-    );
-    env = { ...Object.fromEntries(ports), DATA_DIR: dataDir };
+    env = { DATA_DIR: dataDir };
+    for (const role of serviceRoles) {
+      env[`${role.toUpperCase()}_PORT`] = String(await freePort());
+    }
   });
   // Also after a failure, so that one test doesn't stand in the way of the next.
   afterEach(async () => {

@@ -32,7 +32,7 @@ describe('Connecting an account through the internal API', () => {
 
   const connect = (
     account: object,
-    { key = randomUUID() as string, client = clients[0]! } = {},
+    { key = randomUUID(), client = clients[0]! } = {},
   ): Promise<Connected> =>
     client.post('/internal/v1/channels', { body: account, headers: { 'idempotency-key': key } });
 
@@ -52,12 +52,12 @@ describe('Connecting an account through the internal API', () => {
 
     const recorded = await events.read(channelStream(id));
     expect(recorded.map(({ event }) => event.type)).toEqual(['ChannelConnected']);
-    const claims = await dataSource.query(
+    const claims: unknown = await dataSource.query(
       'SELECT id, state FROM registry.channels WHERE external_id = $1',
       [account.externalId],
     );
     expect(claims).toEqual([{ id, state: 'live' }]);
-    const sealed = await dataSource.query(
+    const sealed: unknown = await dataSource.query(
       `SELECT channel_id FROM vault.tokens WHERE workspace_id = $1`,
       [account.workspaceId],
     );
@@ -75,7 +75,7 @@ describe('Connecting an account through the internal API', () => {
     answers.push(await connect(account, { key, client: clients[1] }));
 
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
-    for (const { body } of answers) expect(body).toEqual(answers[0]!.body);
+    for (const { body } of answers) expect(body).toEqual(answers[0].body);
   });
 
   it('refuses the same key with another body', async () => {

@@ -146,10 +146,11 @@ export class EventStore {
   }
 }
 
+/** Decodes after the read has ended: an unknown event within it would leave the call open for ever. */
 async function decodeAll(reading: AsyncIterable<ResolvedEvent>): Promise<RecordedEvent[]> {
-  const events: RecordedEvent[] = [];
-  for await (const resolved of reading) events.push(decodeEvent(resolved));
-  return events;
+  const events: ResolvedEvent[] = [];
+  for await (const resolved of reading) events.push(resolved);
+  return events.map(decodeEvent);
 }
 
 async function positionOfFirst(

@@ -40,7 +40,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const { say, fresh } = options;
   const dataDir = resolve(options.settings.dataDir);
   if (fresh) await emptyDataFolder(dataDir, say);
-  mkdirSync(dataDir, { recursive: true });
+  // Keys, tokens' ciphertext and logs: nobody else's business.
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
 
   const engines = await startEngines({ ...options.settings, dataDir }, say);
   const roles: KeptRunning[] = [];

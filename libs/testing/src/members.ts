@@ -18,6 +18,9 @@ export interface Member {
 
 /** Makes workspaces, members and credentials the way that production does. */
 export interface Members {
+  readonly apiKeys: ApiKeys;
+  readonly serviceCredentials: ServiceCredentials;
+  readonly workspaces: Workspaces;
   /** A member with a full-access key; of a fresh workspace and a fresh user unless given. */
   admit(member?: Partial<Omit<Member, 'key'>>): Promise<Member>;
   /** One more key of a user; null for full access. */
@@ -31,16 +34,17 @@ export async function membersOf(bed: TestBed): Promise<Members> {
   const settings = await bed.settings('ops');
   const app = await NestFactory.createApplicationContext(accessAlone(settings), { logger: false });
   bed.atEnd(() => app.close());
-  const [workspaces, keys, services] = [
-    app.get(Workspaces, { strict: false }),
-    app.get(ApiKeys, { strict: false }),
-    app.get(ServiceCredentials, { strict: false }),
-  ];
+  const workspaces = app.get(Workspaces, { strict: false });
+  const apiKeys = app.get(ApiKeys, { strict: false });
+  const serviceCredentials = app.get(ServiceCredentials, { strict: false });
   const mintKey: Members['mintKey'] = async (userId, workspaceIds) =>
-    (await keys.mint(userId, workspaceIds)).secret;
+    (await apiKeys.mint(userId, workspaceIds)).secret;
   return {
+    apiKeys,
+    serviceCredentials,
+    workspaces,
     mintKey,
-    mintService: async (scopes) => (await services.mint('a test', scopes)).secret,
+    mintService: async (scopes) => (await serviceCredentials.mint('a test', scopes)).secret,
     admit: async ({ userId = aUserId(), workspaceId, role = 'OWNER' } = {}) => {
       const id = workspaceId ?? aWorkspaceId();
       if (workspaceId === undefined) await workspaces.create(id, 'A workspace');

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { Client } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import { DataSource } from 'typeorm';
@@ -26,6 +27,8 @@ import { startRoleProcess } from './role-process';
  *     beforeAll(async () => { dataSource = await bed.dataSource(); });
  */
 export function useTestBed(): TestBed {
+  // A test that breaks things on purpose logs a lot; TEST_LOG=1 shows it.
+  if (!process.env.TEST_LOG) Logger.overrideLogger(false);
   const bed = new TestBed();
   afterAll(() => bed.close());
   return bed;

@@ -35,7 +35,7 @@ describe('a key file', () => {
     expect(() => Keyring.create(path)).toThrow('EEXIST');
   });
 
-  it.each([0o640, 0o604, 0o660, 0o610, 0o601])('is refused with mode %o', (mode) => {
+  it.each(['640', '604', '660', '610', '601'])('is refused with mode %s', (mode) => {
     Keyring.create(path);
     chmodSync(path, mode);
     expect(() => Keyring.fromFile(path)).toThrow(

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { effectNames } from '@app/domain';
+import { clearEngineData, startEventStore, startPostgres } from '@app/embedded';
 import { installWorkerSchema } from '@app/jobs';
-import { startEventStore, startPostgres } from '@app/embedded';
 import { migrate } from '@app/persistence';
 import { useTestBed, waitFor } from '@app/testing';
 import type { EffectsUnderTest } from './effects-under-test';
@@ -30,7 +30,10 @@ async function completion(effects: EffectsUnderTest, channelId: string) {
 it('PostgreSQL killed in the middle of many effects: waits, resumes, and does each once', async () => {
   const options = { dataDir: join(bed.folder, 'postgres'), fsync: false };
   let postgres = await startPostgres(options);
-  bed.atEnd(() => postgres.stop());
+  bed.atEnd(async () => {
+    await postgres.stop();
+    await clearEngineData(options.dataDir);
+  });
   await migrate(postgres.url);
   await installWorkerSchema(postgres.url);
   await bed.createTopics();

@@ -1,6 +1,5 @@
 import type { ChannelId } from '@app/domain';
 import { aPostId, aWorkspaceId, useTestBed } from '@app/testing';
-import { ulid } from 'ulid';
 import type { EffectsUnderTest } from './effects-under-test';
 import { effectsUnderTest, patience, workOf } from './effects-under-test';
 import { announcement, connectedChannel, disconnectedChannel } from './given';
@@ -18,10 +17,10 @@ async function post(status: string, targets: readonly [ChannelId, string][]): Pr
     `INSERT INTO publishing.posts (id, workspace_id, status, body) VALUES ($1, $2, $3, 'words')`,
     [postId, aWorkspaceId(), status],
   );
-  for (const [channelId, targetStatus] of targets) {
+  for (const [index, [channelId, targetStatus]] of targets.entries()) {
     await effects.dataSource.query(
       `INSERT INTO publishing.post_targets (id, post_id, channel_id, status) VALUES ($1, $2, $3, $4)`,
-      [ulid(), postId, channelId, targetStatus],
+      [`${postId}:${index}`, postId, channelId, targetStatus],
     );
   }
   return postId;

@@ -1,0 +1,192 @@
+import type { DataSource } from 'typeorm';
+import type { Term } from '@app/leadership';
+import { runAsLeader, TermLost } from '@app/leadership';
+import { useTestBed, waitFor } from '@app/testing';
+
+const termMs = 600;
+
+/** A process that stands as a candidate, as the test sees it. */
+interface Candidate {
+  /** The term that it holds now. */
+  readonly term: Term | undefined;
+  /** The terms that it has held so far. */
+  readonly epochs: string[];
+  stop(): Promise<void>;
+}
+
+describe('leadership', () => {
+  const bed = useTestBed();
+  let dataSource: DataSource;
+  beforeAll(async () => {
+    dataSource = await bed.dataSource();
+  });
+
+  const stops: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    await Promise.all(stops.splice(0).map((stop) => stop()));
+    await dataSource.query('DELETE FROM runtime.leadership');
+  });
+
+  function stand(lead: (term: Term) => Promise<void> = untilEnd): Candidate {
+    const ending = new AbortController();
+    const candidate = { term: undefined as Term | undefined, epochs: [] as string[] };
+    const { signal } = ending;
+    const running = runAsLeader({ name: 'relay', dataSource, termMs, signal }, async (term) => {
+      candidate.term = term;
+      candidate.epochs.push(term.epoch);
+      await lead(term).finally(() => (candidate.term = undefined));
+    });
+    const stop = async (): Promise<void> => {
+      ending.abort();
+      await running;
+    };
+    stops.push(stop);
+    return Object.assign(candidate, { stop });
+  }
+
+  /** Takes the term away, as a rival does after it has run out. */
+  async function usurp(): Promise<void> {
+    await dataSource.query(
+      `UPDATE runtime.leadership
+          SET holder = 'a rival', epoch = epoch + 1,
+              expires_at = clock_timestamp() + interval '1 hour'`,
+    );
+  }
+
+  it('is held by one candidate at a time, also over many renewals', async () => {
+    const [one, other] = [stand(), stand()];
+    const first = await waitFor(() => one.term ?? other.term);
+    const expiry = await expiryOf(dataSource);
+    // Renewed twice: longer than the term that was taken at first.
+    await waitFor(async () => (await expiryOf(dataSource)) > expiry + termMs);
+    expect([one.term, other.term].filter((term) => term !== undefined)).toEqual([first]);
+    expect(first.signal.aborted).toBe(false);
+  });
+
+  it('passes at once, with a higher epoch, when the leader stops', async () => {
+    const leader = stand();
+    const { epoch } = await waitFor(() => leader.term);
+    const standBy = stand();
+    await leader.stop();
+    const next = await waitFor(() => standBy.term);
+    expect(BigInt(next.epoch)).toBe(BigInt(epoch) + 1n);
+  });
+
+  it('passes when the leader died without a word, but not before its term is over', async () => {
+    await dataSource.query(
+      `INSERT INTO runtime.leadership
+       VALUES ('relay', 'a dead process', 7, clock_timestamp() + interval '500 milliseconds')`,
+    );
+    const over = await expiryOf(dataSource);
+    const standBy = stand();
+    const { epoch } = await waitFor(() => standBy.term);
+    expect(epoch).toBe('8');
+    expect(await databaseTime(dataSource)).toBeGreaterThanOrEqual(over);
+  });
+
+  it('ends the leader whose term somebody else has: its signal, and every write that it tries', async () => {
+    const leader = stand();
+    const term = await waitFor(() => leader.term);
+    await dataSource.transaction((manager) => term.assertHeld(manager));
+    await usurp();
+    await expect(dataSource.transaction((manager) => term.assertHeld(manager))).rejects.toThrow(
+      TermLost,
+    );
+    await waitFor(() => term.signal.aborted);
+    await waitFor(() => leader.term === undefined);
+    // Its own end must not give back what a rival holds.
+    await leader.stop();
+    expect(await holder(dataSource)).toBe('a rival');
+  });
+
+  it('refuses a write after the term has run out, although nobody has taken it', async () => {
+    const leader = stand();
+    const term = await waitFor(() => leader.term);
+    await dataSource.query(
+      `UPDATE runtime.leadership SET expires_at = clock_timestamp() - interval '1 second'`,
+    );
+    await expect(dataSource.transaction((manager) => term.assertHeld(manager))).rejects.toThrow(
+      TermLost,
+    );
+  });
+
+  it('keeps a rival out until the transaction that proved it has ended', async () => {
+    const leader = stand();
+    const term = await waitFor(() => leader.term);
+    let usurped = false;
+    const { rival } = await dataSource.transaction(async (manager) => {
+      await term.assertHeld(manager);
+      const rival = usurp().then(() => (usurped = true));
+      await waitFor(() => isWaitingForALock(dataSource));
+      expect(usurped).toBe(false);
+      return { rival };
+    });
+    await rival;
+    expect(usurped).toBe(true);
+  });
+
+  it('is stood for again when what was led has ended', async () => {
+    const leader = stand(() => Promise.resolve());
+    await waitFor(() => leader.epochs.length >= 2);
+    expect(BigInt(leader.epochs[1]!)).toBe(BigInt(leader.epochs[0]!) + 1n);
+  });
+
+  it('ends with what the leader failed with, and leaves the term to others', async () => {
+    const signal = new AbortController().signal;
+    const options = { name: 'relay', dataSource, termMs, signal };
+    const failing = runAsLeader(options, () => Promise.reject(new Error('an unknown event')));
+    await expect(failing).rejects.toThrow('an unknown event');
+    expect(await expiryOf(dataSource)).toBeLessThanOrEqual(await databaseTime(dataSource));
+  });
+
+  it('is one for each name', async () => {
+    const leader = stand();
+    await waitFor(() => leader.term);
+    const ending = new AbortController();
+    const { signal } = ending;
+    let leads = false;
+    await runAsLeader({ name: 'projector', dataSource, termMs, signal }, () => {
+      leads = true;
+      ending.abort();
+      return Promise.resolve();
+    });
+    expect(leads).toBe(true);
+    expect(leader.term).toBeDefined();
+  });
+});
+
+/** Leads until the term ends. */
+async function untilEnd({ signal }: Term): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+async function one<T>(dataSource: DataSource, sql: string): Promise<T> {
+  const rows: { value: T }[] = await dataSource.query(sql);
+  return rows[0]!.value;
+}
+
+function expiryOf(dataSource: DataSource): Promise<number> {
+  return one(
+    dataSource,
+    `SELECT (extract(epoch FROM expires_at) * 1000)::float AS value
+       FROM runtime.leadership WHERE name = 'relay'`,
+  );
+}
+
+function databaseTime(dataSource: DataSource): Promise<number> {
+  return one(dataSource, 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float AS value');
+}
+
+function holder(dataSource: DataSource): Promise<string> {
+  return one(dataSource, `SELECT holder AS value FROM runtime.leadership WHERE name = 'relay'`);
+}
+
+function isWaitingForALock(dataSource: DataSource): Promise<boolean> {
+  return one(
+    dataSource,
+    `SELECT EXISTS (SELECT FROM pg_stat_activity
+                     WHERE datname = current_database() AND wait_event_type = 'Lock'
+                       AND query LIKE '%a rival%') AS value`,
+  );
+}

@@ -1,0 +1,83 @@
+import type { DataSource } from 'typeorm';
+import type { DomainEvent } from '@app/domain';
+import type { RecordedEvent } from '@app/event-store';
+import { Registrar, Registry } from '@app/registry';
+import {
+  abandoned,
+  completed,
+  connected,
+  disconnected,
+  finished,
+  requestedAt,
+  useTestBed,
+} from '@app/testing';
+
+describe('the registrar', () => {
+  const bed = useTestBed();
+  let dataSource: DataSource;
+  beforeAll(async () => {
+    dataSource = await bed.dataSource();
+  });
+
+  const registry = new Registry();
+  const registrar = new Registrar(registry);
+  const start = connected();
+  const { channelId, workspaceId, platform, externalId, grantRef } = start.data;
+  const apply = (event: DomainEvent) =>
+    dataSource.transaction((manager) =>
+      registrar.apply(manager, { event } as unknown as RecordedEvent),
+    );
+  const seen = async () => {
+    const rows: unknown[] = await dataSource.query(
+      `SELECT channel.state, ending.kind, ending.ended_at
+         FROM registry.channels channel LEFT JOIN registry.endings ending ON ending.channel_id = id
+        WHERE id = $1`,
+      [channelId],
+    );
+    return rows[0];
+  };
+
+  beforeEach(async () => {
+    await dataSource.query('DELETE FROM registry.channels');
+    const claim = { channelId, workspaceId, platform, externalId, grantRef };
+    await dataSource.transaction((manager) => registry.claim(manager, claim));
+  });
+
+  it('goes live for a connect that died after its append', async () => {
+    await apply(start);
+    expect(await seen()).toEqual({ state: 'live', kind: null, ended_at: null });
+  });
+
+  it('ends for a disconnect that died after its append, and takes nothing back', async () => {
+    const ended = { state: 'ended', kind: 'disconnected', ended_at: new Date(requestedAt) };
+    await apply(disconnected(start));
+    expect(await seen()).toEqual(ended);
+    // Delivered again, all of it: forward only.
+    for (const event of [start, disconnected(start), abandoned(channelId)]) await apply(event);
+    expect(await seen()).toEqual(ended);
+  });
+
+  it('has nothing to do with what follows a disconnect', async () => {
+    await apply(finished(channelId, 'token-wipe'));
+    await apply(completed(channelId));
+    expect(await seen()).toMatchObject({ state: 'opening' });
+  });
+});
+
+describe('the registrar, for a connect that was given up', () => {
+  const bed = useTestBed();
+
+  it('frees the claim', async () => {
+    const dataSource = await bed.dataSource();
+    const registry = new Registry();
+    const { channelId, workspaceId, platform, externalId, grantRef } = connected().data;
+    const claim = { channelId, workspaceId, platform, externalId, grantRef };
+    await dataSource.transaction((manager) => registry.claim(manager, claim));
+    const event = { event: abandoned(channelId) } as unknown as RecordedEvent;
+    await dataSource.transaction((manager) => new Registrar(registry).apply(manager, event));
+    const next = { ...claim, channelId: connected().data.channelId };
+    expect(
+      await dataSource.transaction((manager) => registry.claim(manager, next)),
+    ).toBeUndefined();
+  });
+});
