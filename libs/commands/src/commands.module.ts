@@ -1,15 +1,23 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { EventStoreModule } from '@app/event-store';
+import { CheckpointStore } from '@app/persistence';
 import { RegistryModule } from '@app/registry';
 import { TokenSealingModule, TokenVaultModule } from '@app/token-vault';
 import { BulkDisconnectHandler } from './bulk-disconnect/bulk-disconnect.handler';
 import { Clock, SystemClock } from './clock';
 import { ClaimOpener } from './connect-channel/claim-opener';
+import { ConnectAbandoner } from './connect-channel/connect-abandoner';
 import { ConnectChannelHandler } from './connect-channel/connect-channel.handler';
 import { DisconnectChannelHandler } from './disconnect-channel/disconnect-channel.handler';
+import { InternalJobs } from './internal-jobs/internal-jobs';
+import { StrandedChanges } from './internal-jobs/stranded-changes';
+import { LeaseGate } from './lease-tokens/lease-gate';
+import { LeaseTokensHandler } from './lease-tokens/lease-tokens.handler';
 import { ReauthorizeChannelHandler } from './reauthorize-channel/reauthorize-channel.handler';
 import { ReportAccessRevokedHandler } from './report-access-revoked/report-access-revoked.handler';
+import { RefreshedTokens } from './report-refresh/refreshed-tokens';
+import { ReportRefreshHandler } from './report-refresh/report-refresh.handler';
 import { TokenEventFinisher } from './token-changes/token-event-finisher';
 import { TokenReplacer } from './token-changes/token-replacer';
 
@@ -28,13 +36,21 @@ export class PublicCommandsModule {}
   imports: [CqrsModule, EventStoreModule, RegistryModule, TokenVaultModule, TokenSealingModule],
   providers: [
     clock,
+    CheckpointStore,
     ClaimOpener,
+    ConnectAbandoner,
     ConnectChannelHandler,
+    InternalJobs,
+    LeaseGate,
+    LeaseTokensHandler,
     ReauthorizeChannelHandler,
+    RefreshedTokens,
     ReportAccessRevokedHandler,
+    ReportRefreshHandler,
+    StrandedChanges,
     TokenEventFinisher,
     TokenReplacer,
   ],
-  exports: [CqrsModule],
+  exports: [CqrsModule, InternalJobs],
 })
 export class InternalCommandsModule {}

@@ -4,5 +4,8 @@ export * from './command-errors';
 export * from './commands.module';
 export * from './connect-channel/connect-channel.command';
 export * from './disconnect-channel/disconnect-channel.command';
+export * from './internal-jobs/internal-jobs';
+export * from './lease-tokens/lease-tokens.command';
 export * from './reauthorize-channel/reauthorize-channel.command';
 export * from './report-access-revoked/report-access-revoked.command';
+export * from './report-refresh/report-refresh.command';

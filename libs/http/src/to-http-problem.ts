@@ -18,6 +18,13 @@ const statusOfCode: Readonly<Record<string, number>> = {
   BAD_CURSOR: 400,
   MALFORMED_ID: 400,
   STORE_UNAVAILABLE: 503,
+  REAUTHORIZATION_REQUIRED: 409,
+  TOKEN_UNREADABLE: 409,
+  TOKEN_VERSION_MISMATCH: 409,
+  ACCESS_TOKEN_EXPIRED: 409,
+  NO_REFRESH_TOKEN: 409,
+  REFRESH_LEASE_HELD: 409,
+  LEASES_CLOSED: 503,
 };
 
 /** What a failure that only has a status is told as; its own words may quote what was sent. */

@@ -59,6 +59,15 @@ export class Registry {
     return holders[0] ?? this.claim(manager, claim);
   }
 
+  /** Whose workspace the claim was made for, ended or not; undefined when there never was one. */
+  async claimantOf(manager: EntityManager, channelId: ChannelId): Promise<WorkspaceId | undefined> {
+    const claims: { workspaceId: WorkspaceId }[] = await manager.query(
+      'SELECT workspace_id AS "workspaceId" FROM registry.channels WHERE id = $1',
+      [channelId],
+    );
+    return claims[0]?.workspaceId;
+  }
+
   /** The channel's first event is in its stream: its claim is not up for abandoning any more. */
   async goLive(manager: EntityManager, channelId: ChannelId): Promise<void> {
     await manager.query(

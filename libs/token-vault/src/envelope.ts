@@ -44,6 +44,24 @@ export function openEnvelope(kek: Buffer, binding: EnvelopeBinding, envelope: En
   return secret;
 }
 
+/**
+ * The data key of an envelope under another KEK; the secret itself isn't touched.
+ *
+ * @throws Error like {@link openEnvelope}
+ */
+export function rewrapKey(
+  from: Buffer,
+  to: Buffer,
+  binding: EnvelopeBinding,
+  wrappedKey: Buffer,
+): Buffer {
+  const bound = boundTo(binding);
+  const dataKey = decrypt(from, wrappedKey, bound);
+  const rewrapped = encrypt(to, dataKey, bound);
+  dataKey.fill(0);
+  return rewrapped;
+}
+
 function boundTo({ workspaceId, channelId, version }: EnvelopeBinding): Buffer {
   return Buffer.from(`${workspaceId}|${channelId}|${version}`);
 }

@@ -1,5 +1,7 @@
 export * from './envelope';
 export * from './kek-provider';
+export * from './kek-rewrapping';
+export * from './kek-rotation';
 export * from './key-file';
 export * from './keyring';
 export * from './pending-token-event';

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { Settings } from '@app/config';
 import { KekProvider } from './kek-provider';
+import { KekRewrapping } from './kek-rewrapping';
+import { KekRotation } from './kek-rotation';
 import { Keyring } from './keyring';
 import { StoredTokens } from './stored-tokens';
 import { TokenLeases } from './token-leases';
@@ -20,10 +22,12 @@ export class TokenVaultModule {}
       useFactory: (settings: Settings) => Keyring.fromFile(settings.vaultKeyFile),
     },
     { provide: KekProvider, useExisting: Keyring },
+    KekRewrapping,
+    KekRotation,
     StoredTokens,
     TokenLeases,
     TokenSealer,
   ],
-  exports: [Keyring, KekProvider, StoredTokens, TokenLeases, TokenSealer],
+  exports: [Keyring, KekProvider, KekRotation, StoredTokens, TokenLeases, TokenSealer],
 })
 export class TokenSealingModule {}

@@ -4,15 +4,12 @@ import { DataSource } from 'typeorm';
 import { ulid } from 'ulid';
 import { Settings } from '@app/config';
 import type { ChannelId } from '@app/domain';
-import { abandonConnect } from '@app/domain';
-import { channelStream, decideAndAppend, EventStore } from '@app/event-store';
 import type { ClaimHolder } from '@app/registry';
 import { IdempotencyKeys, Registry } from '@app/registry';
-import { Keyring, TokenSealer, TokenVault } from '@app/token-vault';
-import { channelFolding } from '../channel-folding';
-import { Clock } from '../clock';
+import { Keyring, TokenSealer } from '@app/token-vault';
 import { AccountAlreadyConnected, IdempotencyKeyReused } from '../command-errors';
 import { grantRefOf } from '../grant-ref';
+import { ConnectAbandoner } from './connect-abandoner';
 import type { ConnectChannel } from './connect-channel.command';
 
 /** A claim that stands, by this request or by an earlier one with the same key. */
@@ -36,13 +33,11 @@ const maxAttempts = 3;
 export class ClaimOpener {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly events: EventStore,
     private readonly registry: Registry,
     private readonly keys: IdempotencyKeys,
     private readonly keyring: Keyring,
     private readonly sealer: TokenSealer,
-    private readonly vault: TokenVault,
-    private readonly clock: Clock,
+    private readonly abandoner: ConnectAbandoner,
     private readonly settings: Settings,
   ) {}
 
@@ -66,17 +61,6 @@ export class ClaimOpener {
     }
   }
 
-  /** Ends a connect that was given up: claim and key are free, the tokens are gone. */
-  async giveUp(channelId: ChannelId, { account }: ConnectChannel): Promise<void> {
-    const abandonedAt = this.clock.now();
-    await this.dataSource.transaction(async (manager) => {
-      await this.registry.recordEnding(manager, channelId, 'abandoned', abandonedAt);
-      await this.registry.end(manager, channelId);
-      await this.keys.release(manager, channelId);
-      await this.vault.wipe(manager, { channelId, workspaceId: account.workspaceId });
-    });
-  }
-
   private async openWithin(
     manager: EntityManager,
     { account, idempotency }: ConnectChannel,
@@ -95,6 +79,7 @@ export class ClaimOpener {
     if (holder) throw new AccountHeld(holder);
     const { tokens, tokenExpiresAt } = account;
     await this.sealer.seal(manager, { channelId, workspaceId }, tokens, tokenExpiresAt);
+    await this.abandoner.schedule(manager, channelId);
     return channelId;
   }
 
@@ -108,24 +93,10 @@ export class ClaimOpener {
       });
       return;
     }
-    const overdue = holder.ageMs > this.settings.connectAbandonAfterMs;
-    if (holder.state !== 'opening' || !overdue || !(await this.abandon(holder, command))) {
-      throw new AccountAlreadyConnected(holder.channelId);
+    const { channelId, state, ageMs } = holder;
+    const isOverdue = state === 'opening' && ageMs > this.settings.connectAbandonAfterMs;
+    if (!isOverdue || !(await this.abandoner.abandon(channelId, command.requestId))) {
+      throw new AccountAlreadyConnected(channelId);
     }
-  }
-
-  /** Whoever appends first decides: false when the other connect finished after all. */
-  private async abandon({ channelId }: ClaimHolder, command: ConnectChannel): Promise<boolean> {
-    const { state } = await decideAndAppend(
-      this.events,
-      channelStream(channelId),
-      channelFolding,
-      (channel) => abandonConnect(channel, { channelId, now: this.clock.now() }),
-      { correlationId: command.requestId, causationId: command.requestId, actor: 'internal' },
-    );
-    if (state.kind === 'LIVE') await this.registry.goLive(this.dataSource.manager, channelId);
-    if (state.kind !== 'ABANDONED') return false;
-    await this.giveUp(channelId, command);
-    return true;
   }
 }

@@ -1,6 +1,7 @@
 import type { ICommandHandler } from '@nestjs/cqrs';
 import { CommandHandler } from '@nestjs/cqrs';
 import { DataSource } from 'typeorm';
+import { failpoint } from '@app/config';
 import type { Channel, ChannelId, ChannelRow } from '@app/domain';
 import { connect, DomainError, problemOfMeta } from '@app/domain';
 import { channelStream, decideAndAppend, EventStore } from '@app/event-store';
@@ -9,6 +10,7 @@ import { channelFolding } from '../channel-folding';
 import { Clock } from '../clock';
 import { MetaRefused } from '../command-errors';
 import { ClaimOpener } from './claim-opener';
+import { ConnectAbandoner } from './connect-abandoner';
 import type { AccountToConnect } from './connect-channel.command';
 import { ConnectChannel } from './connect-channel.command';
 
@@ -20,6 +22,7 @@ import { ConnectChannel } from './connect-channel.command';
 export class ConnectChannelHandler implements ICommandHandler<ConnectChannel> {
   constructor(
     private readonly opener: ClaimOpener,
+    private readonly abandoner: ConnectAbandoner,
     private readonly events: EventStore,
     private readonly registry: Registry,
     private readonly dataSource: DataSource,
@@ -29,14 +32,16 @@ export class ConnectChannelHandler implements ICommandHandler<ConnectChannel> {
   async execute(command: ConnectChannel): Promise<ChannelRow> {
     refuseUnfitMeta(command.account);
     const { channelId, grantRef } = await this.opener.open(command);
+    failpoint('connect:opened');
     try {
       const row = await this.appendConnected(channelId, grantRef, command);
+      failpoint('connect:appended');
       await this.registry.goLive(this.dataSource.manager, channelId);
       return row;
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'CONNECT_ABANDONED') throw error;
       // Given up by a rival meanwhile, for good: the same key starts a new channel.
-      await this.opener.giveUp(channelId, command);
+      await this.abandoner.clear(channelId);
       return this.execute(command);
     }
   }

@@ -2,7 +2,7 @@ import type { ICommandHandler } from '@nestjs/cqrs';
 import { CommandHandler } from '@nestjs/cqrs';
 import { DataSource } from 'typeorm';
 import { judge } from '@app/access';
-import { Settings } from '@app/config';
+import { failpoint, Settings } from '@app/config';
 import type { Channel, ChannelDisconnected, ChannelRow } from '@app/domain';
 import { disconnect, planDisconnection } from '@app/domain';
 import { channelStream, decideAndAppend, EventStore } from '@app/event-store';
@@ -40,6 +40,7 @@ export class DisconnectChannelHandler implements ICommandHandler<DisconnectChann
     );
 
     const { row, end } = state as Extract<Channel, { kind: 'DISCONNECTED' }>;
+    failpoint('disconnect:appended');
     // Also on a repeat: the first request may have died between its append and this.
     const { manager } = this.dataSource;
     await this.registry

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { failpoint } from '@app/config';
 import type { Channel, ChannelEvent, ChannelId } from '@app/domain';
 import { confirmNewTokens, DomainError } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
@@ -11,6 +12,7 @@ import { channelFolding } from '../channel-folding';
 /** A channel's stream with nothing pending beside it. */
 export interface FinishedStream {
   readonly channel: Channel;
+  readonly events: readonly ChannelEvent[];
   /** Whether a request's event of new tokens stands in the stream. */
   readonly has: (pending: PendingTokenEvent) => boolean;
 }
@@ -42,6 +44,7 @@ export class TokenEventFinisher {
       if (!pending) return finished(recorded);
       try {
         if (!stands(recorded, pending)) await this.append(channelId, recorded, pending);
+        failpoint('tokens:appended');
         await forgetPending(manager, channelId, pending);
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision) || attempt === maxAttempts) throw error;
@@ -66,7 +69,8 @@ export class TokenEventFinisher {
 }
 
 function finished(recorded: readonly RecordedEvent[]): FinishedStream {
-  return { channel: fold(recorded), has: (pending) => stands(recorded, pending) };
+  const events = recorded.map(({ event }) => event as ChannelEvent);
+  return { channel: fold(recorded), events, has: (pending) => stands(recorded, pending) };
 }
 
 /** A request's id is nobody else's, so it tells which event is that request's. */

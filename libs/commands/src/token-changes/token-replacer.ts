@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
+import { failpoint } from '@app/config';
 import type { Channel, ChannelId } from '@app/domain';
 import type { EventContext } from '@app/event-store';
 import type { PendingTokenEvent, Replacement, TokensReplaced } from '@app/token-vault';
@@ -17,7 +18,7 @@ export interface NewTokens extends Omit<Replacement, 'event'> {
    * @param version of the new tokens in the vault
    */
   readonly decide: (channel: Channel, version: number) => readonly TokensReplaced[];
-  /** What has to be stored together with the tokens, by the event of their version. */
+  /** What has to be stored together with the tokens; first, since effects lock in that order too. */
   readonly storeBeside?: (manager: EntityManager, event: TokensReplaced) => Promise<void>;
   /** `causationId` must be the request's and no other's. */
   readonly context: EventContext;
@@ -62,11 +63,12 @@ export class TokenReplacer {
   private async store({ channel }: FinishedStream, tokens: NewTokens) {
     const { channelId, decide, context, storeBeside } = tokens;
     // A refusal first, so that it never waits for a lock; it also says whose workspace it is.
-    decide(channel, 0);
+    const [decided] = decide(channel, 0);
     const { workspaceId } = (channel as Extract<Channel, { kind: 'LIVE' }>).row;
     let pending: PendingTokenEvent | undefined;
     const version = await this.dataSource.transaction(async (manager) => {
-      const resealed = await this.sealer.reseal(
+      await storeBeside?.(manager, decided!);
+      return this.sealer.reseal(
         manager,
         { channelId, workspaceId },
         {
@@ -74,9 +76,8 @@ export class TokenReplacer {
           event: (next) => (pending = { event: decide(channel, next)[0]!, context }),
         },
       );
-      await storeBeside?.(manager, pending!.event);
-      return resealed;
     });
+    failpoint('tokens:stored');
     return { pending: pending!, version };
   }
 }

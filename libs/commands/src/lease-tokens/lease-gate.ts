@@ -1,0 +1,48 @@
+import type { OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import type { Position } from '@app/event-store';
+import { EventStore, hasReached } from '@app/event-store';
+import { CheckpointStore } from '@app/persistence';
+import { Registrar } from '@app/registry';
+import { LeasesClosed } from '../command-errors';
+
+/**
+ * Keeps leases closed after a start until the registrar has come to where the streams ended at that
+ * start: a database that was restored from a backup doesn't know yet of channels that have ended
+ * since, and may hold their tokens unwiped. Once open it stays open.
+ */
+@Injectable()
+export class LeaseGate implements OnApplicationBootstrap {
+  private readonly logger = new Logger(LeaseGate.name);
+  private isOpen = false;
+  /** Where the streams ended; undefined: not asked yet, null: there was nothing. */
+  private endAtStart: Position | null | undefined;
+
+  constructor(
+    private readonly events: EventStore,
+    private readonly checkpoints: CheckpointStore,
+    private readonly registrar: Registrar,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    // An engine that is away is asked again by the first lease.
+    await this.requireOpen().catch((error: unknown) => {
+      this.logger.warn({ err: error }, 'leases are closed');
+    });
+  }
+
+  /**
+   * @throws LeasesClosed, EventStoreUnavailable
+   */
+  async requireOpen(): Promise<void> {
+    if (this.isOpen) return;
+    if (this.endAtStart === undefined) this.endAtStart = await this.events.lastPosition();
+    const checkpoint = this.endAtStart && (await this.checkpoints.load(this.registrar.name));
+    const isBehind =
+      this.endAtStart !== null &&
+      (!checkpoint || !hasReached(checkpoint.position, this.endAtStart));
+    if (isBehind) throw new LeasesClosed();
+    this.isOpen = true;
+    this.logger.log('leases are open');
+  }
+}

@@ -1,0 +1,50 @@
+import type { ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
+import { failpoint } from '@app/config';
+import type { ChannelEvent, ChannelId } from '@app/domain';
+import { requirePublishable } from '@app/domain';
+import { channelStream, EventStore } from '@app/event-store';
+import type { TakenLease } from '@app/token-vault';
+import { TokenLeases, VaultError } from '@app/token-vault';
+import { LeaseGate } from './lease-gate';
+import { LeaseTokens } from './lease-tokens.command';
+
+/**
+ * No token is leased after `ChannelDisconnected` is committed: the lease is written down and
+ * decrypted, and only then the stream is asked. A disconnect that commits after that question finds
+ * the lease in its row, and it lives 5 minutes at most.
+ */
+@CommandHandler(LeaseTokens)
+export class LeaseTokensHandler implements ICommandHandler<LeaseTokens> {
+  constructor(
+    private readonly gate: LeaseGate,
+    private readonly leases: TokenLeases,
+    private readonly events: EventStore,
+  ) {}
+
+  async execute({ kind, channelId, credentialId }: LeaseTokens): Promise<TakenLease> {
+    await this.gate.requireOpen();
+    const taken = await this.leases.take(kind, channelId, credentialId);
+    failpoint('lease:written');
+    try {
+      await this.requirePublishable(channelId);
+    } catch (error) {
+      if (!(taken instanceof VaultError)) await this.giveBack(taken, error);
+      throw error;
+    }
+    if (taken instanceof VaultError) throw taken;
+    return taken;
+  }
+
+  /** The stream's end as its leader knows it; a read model, a cache or a vault row never decides. */
+  private async requirePublishable(channelId: ChannelId): Promise<void> {
+    const last = await this.events.readLast(channelStream(channelId));
+    requirePublishable(last?.event as ChannelEvent | undefined);
+  }
+
+  /** Tried once: what isn't given back runs out by itself. */
+  private async giveBack({ id }: TakenLease, reason: unknown): Promise<void> {
+    const { code = 'STORE_UNAVAILABLE' } = reason as { code?: string };
+    await this.leases.end(id, code).catch(() => undefined);
+  }
+}

@@ -1,0 +1,70 @@
+import type { ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
+import { DataSource } from 'typeorm';
+import type { ChannelId } from '@app/domain';
+import { recordRefreshFailure, scrubbed } from '@app/domain';
+import type { EventContext } from '@app/event-store';
+import { channelStream, decideAndAppend, EventStore } from '@app/event-store';
+import { StoredTokens, TokenLeases, TokenVersionMismatch } from '@app/token-vault';
+import { channelFolding } from '../channel-folding';
+import { Clock } from '../clock';
+import { RefreshedTokens } from './refreshed-tokens';
+import type { RefreshFailed, ReportedRefresh } from './report-refresh.command';
+import { ReportRefresh } from './report-refresh.command';
+
+@CommandHandler(ReportRefresh)
+export class ReportRefreshHandler implements ICommandHandler<ReportRefresh> {
+  constructor(
+    private readonly refreshed: RefreshedTokens,
+    private readonly events: EventStore,
+    private readonly dataSource: DataSource,
+    private readonly stored: StoredTokens,
+    private readonly leases: TokenLeases,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute(command: ReportRefresh): Promise<ReportedRefresh> {
+    const { channelId: accountId, report, credentialId, requestId } = command;
+    const context = { correlationId: requestId, causationId: requestId, actor: credentialId };
+    if (report.outcome === 'REFRESHED') {
+      const version = await this.refreshed.take(accountId, report, context);
+      return { accountId, outcome: 'REFRESHED', status: 'ACTIVE', version };
+    }
+    const { version, permanent } = report;
+    await this.recordFailure(accountId, report, context);
+    if (version !== null) await this.leases.endRefresh(accountId, version, credentialId);
+    const status = permanent ? 'TOKEN_EXPIRED' : 'ACTIVE';
+    return { accountId, outcome: 'FAILED', status, version };
+  }
+
+  private async recordFailure(
+    channelId: ChannelId,
+    { version, platformStatus, code, reason, permanent }: RefreshFailed,
+    context: EventContext,
+  ): Promise<void> {
+    const failure = {
+      now: this.clock.now(),
+      reason: scrubbed(`${code}: ${reason}`),
+      platformStatus,
+      permanent,
+    };
+    await decideAndAppend(
+      this.events,
+      channelStream(channelId),
+      channelFolding,
+      async (channel) => {
+        const decided = recordRefreshFailure(channel, failure);
+        // After the stream was read: tokens that are replaced from now on let the append fail.
+        if (version !== null) await this.requireVersion(channelId, version);
+        return decided;
+      },
+      context,
+    );
+  }
+
+  /** A failure of tokens that were replaced since says nothing of those that are there. */
+  private async requireVersion(channelId: ChannelId, version: number): Promise<void> {
+    const stored = await this.stored.versionOf(this.dataSource.manager, channelId);
+    if (stored !== version) throw new TokenVersionMismatch();
+  }
+}
