@@ -89,6 +89,7 @@ export class GrantBody {
   }
 }
 
-function utc(time: string): string {
+/** The same time in the one form that events have. */
+export function utc(time: string): string {
   return new Date(time).toISOString();
 }

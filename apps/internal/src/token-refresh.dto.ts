@@ -1,0 +1,133 @@
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  IsBoolean,
+  IsInt,
+  IsISO8601,
+  IsNotEmptyObject,
+  IsOptional,
+  Max,
+  Min,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import type { RefreshFailed, RefreshSucceeded, ReportedRefresh } from '@app/commands';
+import { channelIdPattern, HttpProblem } from '@app/http';
+import { nullable, TokensBody, utc } from './grant.dto';
+import { IsLine } from './is-line';
+
+const largestVersion = 2_147_483_647;
+const succeeded = (body: RefreshReportBody): boolean => body.tokens !== undefined;
+const failed = (body: RefreshReportBody): boolean => body.tokens === undefined;
+
+/** With `tokens` it tells of a success, without of a failure. */
+@ApiSchema({ name: 'RefreshReport' })
+export class RefreshReportBody {
+  @ApiPropertyOptional({
+    ...nullable({ type: 'integer', minimum: 1, maximum: largestVersion }),
+    description: 'That the refresh lease named; needed with tokens.',
+  })
+  @ValidateIf((body: RefreshReportBody) => succeeded(body) || body.version != null)
+  @IsInt()
+  @Min(1)
+  @Max(largestVersion)
+  version?: number | null;
+
+  @ApiPropertyOptional({
+    type: TokensBody,
+    description: 'Without refreshToken the former one goes on (RFC 6749, section 6).',
+  })
+  @ValidateIf(succeeded)
+  @IsNotEmptyObject()
+  @ValidateNested()
+  @Type(() => TokensBody)
+  tokens?: TokensBody;
+
+  @ApiPropertyOptional(nullable({ type: 'string', format: 'date-time' }))
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  tokenExpiresAt?: string | null;
+
+  @ApiPropertyOptional({
+    ...nullable({ type: 'integer', minimum: 100, maximum: 599 }),
+    description: "The platform's HTTP status; null when it didn't answer.",
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(100)
+  @Max(599)
+  platformStatus?: number | null;
+
+  @ApiPropertyOptional({
+    type: 'string',
+    minLength: 1,
+    maxLength: 100,
+    description: "The platform's error code; needed without tokens.",
+  })
+  @ValidateIf(failed)
+  @IsLine(1, 100)
+  code?: string;
+
+  @ApiPropertyOptional({
+    type: 'string',
+    maxLength: 1_000,
+    description: 'As the platform words it; needed without tokens. Scrubbed before it is kept.',
+  })
+  @ValidateIf(failed)
+  @IsLine(0, 1_000)
+  reason?: string;
+
+  @ApiPropertyOptional({
+    type: 'boolean',
+    description: 'Whether trying again is useless: TOKEN_EXPIRED then. Needed without tokens.',
+  })
+  @ValidateIf(failed)
+  @IsBoolean()
+  permanent?: boolean;
+
+  /** @throws HttpProblem when it tells of a success and of a failure at once */
+  static toReport(body: RefreshReportBody): RefreshSucceeded | RefreshFailed {
+    const { tokens, code, reason, permanent, platformStatus } = body;
+    if (!tokens) {
+      return {
+        outcome: 'FAILED',
+        version: body.version ?? null,
+        platformStatus: platformStatus ?? null,
+        code: code!,
+        reason: reason!,
+        permanent: permanent!,
+      };
+    }
+    if ([code, reason, permanent, platformStatus].some((field) => field !== undefined)) {
+      throw new HttpProblem(400, 'VALIDATION_FAILED', 'Some fields are missing or wrong', {
+        problems: ['tokens come without code, reason, permanent and platformStatus'],
+      });
+    }
+    return {
+      outcome: 'REFRESHED',
+      version: body.version!,
+      accessToken: tokens.accessToken,
+      refreshToken: tokens.refreshToken,
+      tokenExpiresAt: body.tokenExpiresAt ? utc(body.tokenExpiresAt) : null,
+    };
+  }
+}
+
+/** As the document shows {@link ReportedRefresh}. */
+@ApiSchema({ name: 'ReportedRefresh' })
+export class ReportedRefreshDto implements ReportedRefresh {
+  @ApiProperty({ type: 'string', pattern: channelIdPattern })
+  accountId!: string;
+
+  @ApiProperty({ enum: ['REFRESHED', 'FAILED'] })
+  outcome!: 'REFRESHED' | 'FAILED';
+
+  @ApiProperty({ enum: ['ACTIVE', 'TOKEN_EXPIRED'], description: 'By this report.' })
+  status!: 'ACTIVE' | 'TOKEN_EXPIRED';
+
+  @ApiProperty({
+    ...nullable({ type: 'integer', minimum: 1 }),
+    description: 'Of the tokens in the vault after it; null when a failure came without one.',
+  })
+  version!: number | null;
+}
