@@ -1,1 +1,4 @@
+export * from './access/keys';
+export * from './access/workspaces';
 export * from './set-up';
+export * from './vault/rotate-kek';

@@ -4,5 +4,6 @@ export * from './given-when-then';
 export * from './members';
 export * from './rest-client';
 export * from './role-process';
+export * from './run-ops';
 export * from './test-bed';
 export * from './wait-for';

@@ -1,0 +1,125 @@
+import type { ListedKey } from '@app/operations';
+import type { OpsRun, RoleProcess } from '@app/testing';
+import { aChannelId, aUserId, aWorkspaceId, RestClient, runOps, useTestBed } from '@app/testing';
+
+interface Minted {
+  readonly id: string;
+  readonly secret: string;
+  readonly prefix: string;
+}
+
+describe('Keys, by the operators’ command line', () => {
+  const bed = useTestBed();
+  let env: NodeJS.ProcessEnv;
+  let workspaceId: string;
+  let userId: string;
+  /** Two processes of the same role. */
+  let apis: readonly RoleProcess[];
+
+  const ops = (...args: string[]): Promise<OpsRun> => runOps(args, env, bed.folder);
+  const json = async <T>(...args: string[]): Promise<T> => {
+    const { code, stdout, stderr } = await ops(...args, '--json');
+    expect([code, stderr]).toEqual([0, '']);
+    return JSON.parse(stdout) as T;
+  };
+
+  beforeAll(async () => {
+    env = await bed.environment();
+    ({ id: workspaceId } = await json<{ id: string }>('workspaces', 'create', 'A workspace'));
+    const admit = ['workspaces', 'admit', workspaceId, '--role', 'OWNER'];
+    ({ userId } = await json<{ userId: string }>(...admit));
+    apis = await Promise.all([1, 2].map(async () => bed.startRole('api', await bed.environment())));
+  });
+
+  it('open at once in every process, and not any more once they are revoked', async () => {
+    const minted = await json<Minted>('keys', 'mint', '--user', userId);
+    expect(minted.secret).toMatch(/^pb_live_[A-Za-z0-9]{32}$/);
+    const clients = apis.map(({ url }) => new RestClient(url, minted.secret));
+    const statuses = () =>
+      Promise.all(
+        clients.map(async (client) => (await client.get('/api/v1/social-accounts')).status),
+      );
+
+    expect(await statuses()).toEqual([200, 200]);
+    await json('keys', 'revoke', minted.id);
+    expect(await statuses()).toEqual([401, 401]);
+    // Again: the same.
+    expect((await ops('keys', 'revoke', minted.id)).stdout).toBe(`revoked: ${minted.id}\n`);
+  });
+
+  it('reach one workspace alone when they are scoped', async () => {
+    const scoped = ['keys', 'mint', '--user', userId, '--workspace', workspaceId];
+    const { secret } = await json<Minted>(...scoped);
+    const client = new RestClient(apis[0]!.url, secret);
+    const list = async (id: string) =>
+      (await client.get(`/api/v1/social-accounts?workspaceId=${id}`)).status;
+    const other = await json<{ id: string }>('workspaces', 'create', 'Another');
+    await json('workspaces', 'admit', other.id, '--role', 'OWNER', '--user', userId);
+    expect([await list(workspaceId), await list(other.id)]).toEqual([200, 403]);
+  });
+
+  it('of services open what their scopes say', async () => {
+    const mint = [
+      'keys',
+      'mint',
+      '--service',
+      'publisher',
+      '--scope',
+      'lease',
+      '--scope',
+      'connect',
+    ];
+    const minted = await json<Minted>(...mint);
+    expect(minted.secret).toMatch(/^pb_svc_[A-Za-z0-9]{32}$/);
+    const { url } = await bed.startRole('internal', await bed.environment());
+    const post = async (path: string) =>
+      (await new RestClient(url, minted.secret).post(`/internal/v1/channels${path}`, { body: {} }))
+        .status;
+    expect(await post('')).toBe(400);
+    expect(await post(`/${aChannelId()}/access-revocations`)).toBe(403);
+    await json('keys', 'revoke', minted.id);
+    expect(await post('')).toBe(401);
+  });
+
+  it('show their secret once, and are told apart by their prefix afterwards', async () => {
+    const { stdout } = await ops('keys', 'mint', '--user', userId);
+    const [id, secret] = stdout.split('\n') as [string, string];
+    const listed = await json<ListedKey[]>('keys', 'list');
+    expect(listed.find((key) => key.id === id)).toEqual({
+      id,
+      prefix: secret.slice(0, 'pb_live_'.length + 8),
+      holder: userId,
+      allowed: null,
+      createdAt: expect.any(String) as string,
+      revokedAt: null,
+    });
+    const table = await ops('keys', 'list');
+    expect(table.stdout).toContain(id);
+    for (const text of [JSON.stringify(listed), table.stdout]) expect(text).not.toContain(secret);
+  });
+
+  it('are refused in one line that says what is wrong', async () => {
+    const [nobody, nowhere] = [aUserId(), aWorkspaceId()];
+    const refusals: readonly [args: string, line: string][] = [
+      ['keys mint', 'Give a --user (and --workspace), or a --service and its --scope'],
+      ['keys mint --service publisher --user usr_1', 'Give a --user (and --workspace), or a'],
+      ['keys mint --user usr_1', "usr_1 is no user's id: usr_ and a ULID"],
+      [`keys mint --user ${nobody}`, `${nobody} is a member of no workspace`],
+      [`keys mint --user ${userId} --workspace ${nowhere}`, `${userId} is no member of ${nowhere}`],
+      ['keys mint --service publisher', 'Give it a --scope: connect, refresh, lease'],
+      ['keys mint --service publisher --scope admin', 'admin is no scope; there are connect,'],
+      ['keys revoke key_1', 'There is no key key_1: ops keys list'],
+      ['keys revoke', "error: missing required argument 'id'"],
+      [`workspaces admit ${nowhere} --role OWNER`, `There is no workspace ${nowhere}`],
+      [`workspaces admit ${workspaceId} --role KING`, 'KING is no role; there are OWNER,'],
+    ];
+    await Promise.all(refusals.map(([args, line]) => expectRefusal(args.split(' '), line)));
+  });
+
+  async function expectRefusal(args: readonly string[], line: string): Promise<void> {
+    const { code, stdout, stderr } = await ops(...args);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(line);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  }
+});
