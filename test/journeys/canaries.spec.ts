@@ -1,0 +1,178 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DataSource } from 'typeorm';
+import { serviceRoles } from '@app/config';
+import type { ChannelRow, Receipt } from '@app/domain';
+import type { Member, RoleProcess } from '@app/testing';
+import { anAccount, membersOf, RestClient, waitFor } from '@app/testing';
+import { OwnEngines } from '../support/own-engines';
+import { findInFiles } from '../support/search-files';
+
+/** A text that stands nowhere else, and looks as a platform's token does. */
+const canary = (name: string): string => `canary-${name}-${randomBytes(18).toString('hex')}`;
+
+describe('Secrets planted through a whole life of a channel', () => {
+  const bed = new OwnEngines();
+  /** What must be found nowhere. */
+  const secrets = {
+    access: canary('access'),
+    refresh: canary('refresh'),
+    refreshedAccess: canary('refreshed-access'),
+    refreshedRefresh: canary('refreshed-refresh'),
+    reauthorizedAccess: canary('reauthorized-access'),
+    reauthorizedRefresh: canary('reauthorized-refresh'),
+    subject: canary('subject'),
+    inReason: canary('in-reason'),
+    refused: canary('refused'),
+  };
+  /** What must be found, so that the search is known to see. */
+  const handle = canary('handle');
+  const answers: string[] = [];
+  let roles: readonly RoleProcess[];
+  let owner: Member;
+  let keys: readonly string[];
+  let row: ChannelRow;
+  let dataSource: DataSource;
+  let postgresFolder: string;
+
+  beforeAll(async () => {
+    const env = await bed.startEngines();
+    roles = await Promise.all(
+      serviceRoles.map((role) => bed.startRole(role, { ...env, LOG_LEVEL: 'trace' })),
+    );
+    const members = await membersOf(bed);
+    owner = await members.admit();
+    const service = await members.mintService(['connect', 'refresh', 'lease']);
+    const vaultKeys = JSON.parse(readFileSync(bed.vaultKeyFile(), 'utf8')) as {
+      keys: Record<string, unknown>;
+    };
+    keys = [owner.key, service, ...base64KeysIn(vaultKeys)];
+    dataSource = await bed.dataSource();
+    postgresFolder = pointedFrom(join(bed.folder, 'postgres'));
+    await live(service);
+  }, 120_000);
+  afterAll(() => bed.close());
+
+  /** Connect, lease, refresh, fail, reauthorize, disconnect; and requests that are refused. */
+  async function live(service: string): Promise<void> {
+    const urlOf = (name: string): string => roles.find(({ role }) => role === name)!.url;
+    const internal = new RestClient(urlOf('internal'), service);
+    const api = new RestClient(urlOf('api'), owner.key);
+    const call = async <T>(path: string, body: unknown, status: number): Promise<T> => {
+      const headers = { 'idempotency-key': randomUUID() };
+      const answer = await internal.post<T>(`/internal/v1/channels${path}`, { body, headers });
+      expect([path, answer.status, answer.status === status || answer.body]).toEqual([
+        path,
+        status,
+        true,
+      ]);
+      return answer.body;
+    };
+    const kept = async <T>(path: string, body: unknown, status: number): Promise<T> => {
+      const answer = await call<T>(path, body, status);
+      answers.push(JSON.stringify(answer));
+      return answer;
+    };
+
+    const account = anAccount({
+      workspaceId: owner.workspaceId,
+      actor: owner.userId,
+      handle,
+      tokens: { accessToken: secrets.access, refreshToken: secrets.refresh },
+      grantSubject: secrets.subject,
+    });
+    row = await kept<ChannelRow>('', account, 201);
+    await kept('', { ...account, tokens: { accessToken: { wrong: secrets.refused } } }, 400);
+    await kept('', { ...account, meta: { access_token: secrets.refused } }, 422);
+
+    const lease = await call<object>(`/${row.id}/leases`, {}, 200);
+    expect(JSON.stringify(lease)).toContain(secrets.access);
+    const { version } = await call<{ version: number }>(`/${row.id}/refresh-leases`, {}, 200);
+    const refreshed = {
+      version,
+      tokens: { accessToken: secrets.refreshedAccess, refreshToken: secrets.refreshedRefresh },
+    };
+    await kept(`/${row.id}/token-refreshes`, refreshed, 200);
+    const failed = {
+      platformStatus: 400,
+      code: 'invalid_grant',
+      reason: `invalid_grant: access_token=${secrets.inReason} is not valid`,
+      permanent: true,
+    };
+    await kept(`/${row.id}/token-refreshes`, failed, 200);
+    const grant = {
+      scopes: account.scopes,
+      tokens: {
+        accessToken: secrets.reauthorizedAccess,
+        refreshToken: secrets.reauthorizedRefresh,
+      },
+      grantedAt: account.grantedAt,
+      grantSubject: secrets.subject,
+      actor: owner.userId,
+    };
+    await kept(`/${row.id}/reauthorization`, grant, 200);
+
+    const path = `/api/v1/social-accounts/${row.id}`;
+    answers.push(JSON.stringify((await api.delete(path)).body));
+    await waitFor(async () => {
+      const { body } = await api.get<Receipt>(`${path}/disconnection`);
+      answers.push(JSON.stringify(body));
+      return body.status === 'COMPLETED';
+    });
+    await kept(`/${row.id}/leases`, {}, 409);
+  }
+
+  it('are in no file of an engine, and what is no secret is found there', async () => {
+    // What PostgreSQL holds in memory goes into its files.
+    await dataSource.query('CHECKPOINT');
+    const folders = [join(bed.folder, 'event store'), join(bed.folder, 'kafka'), postgresFolder];
+    const wanted = [...Object.values(secrets), ...keys];
+    expect(findInFiles(folders, wanted)).toEqual([]);
+
+    expect(findInFiles([folders[0]!], [handle])).not.toEqual([]);
+    expect(findInFiles([folders[1]!], [row.id])).not.toEqual([]);
+    expect(findInFiles([folders[2]!], [handle])).not.toEqual([]);
+  });
+
+  it('are in no row of any table', async () => {
+    const tables: { name: string }[] = await dataSource.query(
+      `SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables
+        WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')`,
+    );
+    expect(tables.length).toBeGreaterThan(15);
+    for (const { name } of tables) {
+      for (const secret of [...Object.values(secrets), ...keys]) {
+        const [found]: { n: number }[] = await dataSource.query(
+          `SELECT count(*)::int AS n FROM ${name} AS every_row
+            WHERE strpos(every_row::text, $1) > 0 OR strpos(every_row::text, $2) > 0`,
+          [secret, Buffer.from(secret).toString('hex')],
+        );
+        expect([name, secret, found!.n]).toEqual([name, secret, 0]);
+      }
+    }
+  });
+
+  it('are in no line of a log, and in no answer but a granted lease', () => {
+    const printed = [...roles.map(({ output }) => output()), ...answers];
+    for (const secret of [...Object.values(secrets), ...keys]) {
+      expect(printed.filter((text) => text.includes(secret))).toEqual([]);
+    }
+    // The search sees: requests are logged, and an answer has the handle.
+    expect(roles.some(({ output }) => output().includes('/internal/v1/channels'))).toBe(true);
+    expect(answers.some((answer) => answer.includes(handle))).toBe(true);
+  });
+});
+
+/** Every key of the key file, wherever it stands in it. */
+function base64KeysIn(value: unknown): string[] {
+  if (typeof value === 'string') return /^[A-Za-z0-9+/]{43}=$/.test(value) ? [value] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(base64KeysIn);
+}
+
+/** Where PostgreSQL has its files: in its folder, or, as root, where the folder points to. */
+function pointedFrom(folder: string): string {
+  const pointer = join(folder, 'outside');
+  return existsSync(pointer) ? readFileSync(pointer, 'utf8').trim() : folder;
+}

@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The files below a folder, whichever process wrote them. */
+function* filesBelow(folder: string): Generator<string> {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(path);
+    else if (entry.isFile()) yield path;
+  }
+}
+
+/** As a text could stand in a file: plain, in base64 at each of its three offsets, in hex. */
+function formsOf(text: string): Buffer[] {
+  const bytes = Buffer.from(text);
+  const inBase64 = [0, 1, 2].map((offset) => {
+    const shifted = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+    // The first and the last characters depend on what stands beside it.
+    return shifted.slice(offset === 0 ? 0 : 4, -4);
+  });
+  return [text, ...inBase64, bytes.toString('hex')].map((form) => Buffer.from(form));
+}
+
+/**
+ * Searches raw files for texts.
+ *
+ * @returns `<file>: <text>` for each find
+ */
+export function findInFiles(folders: readonly string[], texts: readonly string[]): string[] {
+  const wanted = texts.map((text) => ({ text, forms: formsOf(text) }));
+  return folders.flatMap((folder) =>
+    [...filesBelow(folder)].flatMap((file) => {
+      const content = readFileSync(file);
+      return wanted
+        .filter(({ forms }) => forms.some((form) => content.includes(form)))
+        .map(({ text }) => `${file}: ${text}`);
+    }),
+  );
+}
