@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { ulid } from 'ulid';
 import type { ChannelRow } from '@app/domain';
 import type { EventStore } from '@app/event-store';
 import { channelStream } from '@app/event-store';
 import type { Members, RestAnswer } from '@app/testing';
 import { anAccount, membersOf, RestClient, useTestBed } from '@app/testing';
 
-type Connected = RestAnswer<ChannelRow & { accountId?: string; code?: string }>;
+type Connected = RestAnswer<ChannelRow & { accountId?: string; code?: string; path?: string }>;
 
 describe('Connecting an account through the internal API', () => {
   const bed = useTestBed();
@@ -15,18 +16,21 @@ describe('Connecting an account through the internal API', () => {
   let events: EventStore;
   /** Two processes of the same role. */
   let clients: readonly RestClient[];
+  let url: string;
+  let secret: string;
 
   beforeAll(async () => {
     members = await membersOf(bed);
     dataSource = await bed.dataSource();
     events = await bed.eventStore();
-    const secret = await members.mintService(['connect']);
+    secret = await members.mintService(['connect']);
     const first = await bed.startRole('internal', await bed.environment());
     const second = await bed.startRole(
       'internal',
       await bed.environment({ READ_MODEL_WAIT_MS: '0' }),
     );
     await bed.startRole('projector', await bed.environment());
+    url = first.url;
     clients = [first, second].map(({ url }) => new RestClient(url, secret));
   });
 
@@ -142,5 +146,54 @@ describe('Connecting an account through the internal API', () => {
       400,
       'IDEMPOTENCY_KEY_REQUIRED',
     ]);
+  });
+
+  describe('with a meta that nothing may record', () => {
+    const account = anAccount();
+
+    it.each<[string, Record<string, unknown>, string, string]>([
+      [
+        'a credential by its name',
+        { api: { client_secret: 's3cr3t' } },
+        'META_HOLDS_CREDENTIAL',
+        'meta.api.client_secret',
+      ],
+      [
+        'its own token',
+        { note: `t: ${account.tokens.accessToken}` },
+        'META_HOLDS_CREDENTIAL',
+        'meta.note',
+      ],
+      ['more than 4 KiB', { note: 'no '.repeat(1_400) }, 'META_TOO_LARGE', 'meta'],
+      ['a fourth level', { a: { b: { c: [] } } }, 'META_TOO_DEEP', 'meta.a.b.c'],
+    ])('is refused and not stored: %s', async (_, meta, code, path) => {
+      const externalId = `external-${ulid()}`;
+      const { status, body } = await connect({ ...account, externalId, meta });
+      expect([status, body.code, body.path]).toEqual([422, code, path]);
+      expect(JSON.stringify(body)).not.toMatch(/s3cr3t|access-/);
+      const claims: unknown = await dataSource.query(
+        'SELECT id FROM registry.channels WHERE external_id = $1',
+        [externalId],
+      );
+      expect(claims).toEqual([]);
+    });
+
+    it.each([
+      [20, 422, 'META_TOO_DEEP'],
+      [25_000, 400, 'BAD_REQUEST'],
+    ])('is refused, and never fails, with %i levels', async (levels, status, code) => {
+      const text = JSON.stringify({ ...account, meta: { a: 'deep' } });
+      const answer = await fetch(`${url}/internal/v1/channels`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${secret}`,
+          'content-type': 'application/json',
+          'idempotency-key': randomUUID(),
+        },
+        body: text.replace('"deep"', '['.repeat(levels) + ']'.repeat(levels)),
+      });
+      const problem = (await answer.json()) as { code: string };
+      expect([answer.status, problem.code]).toEqual([status, code]);
+    });
   });
 });

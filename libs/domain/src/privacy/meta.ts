@@ -25,11 +25,13 @@ export function problemOfMeta(
   meta: Readonly<Record<string, unknown>>,
   secrets: readonly string[],
 ): MetaProblem | undefined {
-  if (new TextEncoder().encode(JSON.stringify(meta)).length > maxMetaBytes) {
-    return { code: 'META_TOO_LARGE', path: 'meta' };
-  }
   const tellable = secrets.filter(({ length }) => length >= shortestSecret);
-  return problemOf(meta, 'meta', 1, (text) => tellable.some((secret) => text.includes(secret)));
+  const holdsSecret = (text: string) => tellable.some((secret) => text.includes(secret));
+  // The levels first: writing JSON recurses as deep as somebody made it.
+  const problem = problemOf(meta, 'meta', 1, holdsSecret);
+  if (problem) return problem;
+  const bytes = new TextEncoder().encode(JSON.stringify(meta)).length;
+  return bytes > maxMetaBytes ? { code: 'META_TOO_LARGE', path: 'meta' } : undefined;
 }
 
 function problemOf(
