@@ -1,3 +1,4 @@
+import { channelsTopic, messageTypes, topicOf } from '@app/contracts';
 import { aChannelId, useTestBed } from '@app/testing';
 import type { EffectsUnderTest } from './effects-under-test';
 import {
@@ -107,9 +108,13 @@ it.each(Object.entries(unreadable))('keeps aside, whole and once: %s', async (_,
   expect(skipped).toEqual([{ topic, partition, message_key, headers, value }]);
 });
 
-it('ignores what is listed as none of its business', async () => {
+const othersOnTheTopic = messageTypes.filter(
+  (type) => topicOf[type] === channelsTopic && type !== 'ai.postbreeze.channel.disconnected.v1',
+);
+
+it.each(othersOnTheTopic)('ignores %s, which is none of its business', async (type) => {
   const channelId = aChannelId();
-  const headers = typed('ai.postbreeze.channel.connected.v1');
+  const headers = typed(type);
   await effects.inbox.receive('token-wipe', announcement(channelId, { headers }));
 
   expect(await skippedFor(effects, 'token-wipe', channelId)).toEqual([]);

@@ -2,7 +2,16 @@ import { topics } from '@app/contracts';
 import { channelStream, disconnectionStream } from '@app/event-store';
 import type { ReceivedMessage } from '@app/kafka';
 import { CheckpointStore } from '@app/persistence';
-import { useTestBed, waitFor } from '@app/testing';
+import {
+  accessRevoked,
+  aContext,
+  connected,
+  reauthorized,
+  refreshed,
+  refreshFailed,
+  useTestBed,
+  waitFor,
+} from '@app/testing';
 import { collect } from '../kafka/collect';
 import type { RelayBed } from './relay-under-test';
 import { liveAndDie, relayBed, relayed, startRelay, stopRelays } from './relay-under-test';
@@ -90,6 +99,36 @@ it('sends what was recorded as CloudEvents, and keeps the rest to itself', async
     },
   ]);
   expect(new Set(about(channelId).map(({ partition }) => partition)).size).toBe(1);
+});
+
+it("tells of a channel's tokens what others can act on, in order, and nothing of their errors", async () => {
+  startRelay(relay);
+  const start = connected();
+  const { channelId } = start.data;
+  const life = [
+    start,
+    refreshed(start),
+    refreshFailed(start),
+    refreshFailed(start, { permanent: true, reason: 'invalid_grant' }),
+    reauthorized(start),
+    accessRevoked(start),
+  ];
+  await relay.events.append(channelStream(channelId), 'no_stream', life, aContext());
+  await relayed(relay, (await relay.events.readLast(channelStream(channelId)))!.id);
+  await waitFor(() => distinctAbout(channelId).length === 4);
+
+  expect(
+    distinctAbout(channelId).map(({ headers }) => [headers.ce_type, headers.ce_streamrevision]),
+  ).toEqual([
+    ['ai.postbreeze.channel.connected.v1', '0'],
+    ['ai.postbreeze.channel.expired.v1', '3'],
+    ['ai.postbreeze.channel.reauthorized.v1', '4'],
+    ['ai.postbreeze.channel.revoked.v1', '5'],
+  ]);
+  const told = distinctAbout(channelId)
+    .map(({ value }) => String(value))
+    .join();
+  expect(told).not.toMatch(/invalid_grant|@brand/);
 });
 
 it('goes on after its checkpoint: what was put behind it is not sent again', async () => {
