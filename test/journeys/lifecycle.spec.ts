@@ -12,7 +12,6 @@ import {
   connected,
   membersOf,
   reauthorized,
-  refreshFailed,
   RestClient,
   useTestBed,
   waitFor,
@@ -72,14 +71,14 @@ describe("A channel's life between connect and disconnect", () => {
     return body;
   }
 
-  /** As a permanent failure of a refresh leaves it. */
-  async function expire(row: ChannelRow): Promise<void> {
-    const { id: channelId, workspaceId, platform } = row;
-    const failure = refreshFailed(connected({ channelId, workspaceId, platform }), {
+  /** Reports that the platform will never refresh these tokens again. */
+  const expire = ({ id }: ChannelRow) =>
+    post(`/${id}/token-refreshes`, {
+      platformStatus: 400,
+      code: 'invalid_grant',
+      reason: 'The refresh token has expired; access_token=do-not-keep',
       permanent: true,
     });
-    await events.append(channelStream(channelId), 0, [failure], aContext());
-  }
 
   const eventsOf = async ({ id }: ChannelRow): Promise<ChannelEvent[]> =>
     (await events.read(channelStream(id))).map(({ event }) => event as ChannelEvent);
@@ -254,6 +253,7 @@ describe("A channel's life between connect and disconnect", () => {
     expect(status).toBe(200);
     expect(body.status).toBe('DISCONNECTED');
     expect(body.lastRefreshError).toBe(last.lastRefreshError);
+    expect(body.lastRefreshError ?? '').not.toContain('do-not-keep');
 
     await waitFor(
       async () => {
