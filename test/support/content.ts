@@ -29,18 +29,30 @@ export async function addContent(
     ['SCHEDULED', content.scheduled],
     ['PUBLISHED', content.published],
   ] as const) {
-    for (let n = 0; n < count; n++) {
-      const post = `post_${ulid()}`;
-      await dataSource.query(
-        `INSERT INTO publishing.posts (id, workspace_id, status, body) VALUES ($1, $2, $3, 'x')`,
-        [post, workspaceId, status],
-      );
-      await dataSource.query(
-        `INSERT INTO publishing.post_targets (id, post_id, channel_id, status) VALUES ($1, $2, $3, $4)`,
-        [`tgt_${ulid()}`, post, id, status],
-      );
-    }
+    for (let n = 0; n < count; n++) await addTarget(dataSource, { workspaceId, id }, { status });
   }
+}
+
+/** Writes a post with one target, on the channel; answers the post's id. */
+export async function addTarget(
+  dataSource: DataSource,
+  { workspaceId, id }: { readonly workspaceId: string; readonly id: string },
+  {
+    status,
+    scheduledFor = null,
+  }: { readonly status: string; readonly scheduledFor?: string | null },
+): Promise<string> {
+  const post = `post_${ulid()}`;
+  await dataSource.query(
+    `INSERT INTO publishing.posts (id, workspace_id, status, body) VALUES ($1, $2, $3, 'x')`,
+    [post, workspaceId, status],
+  );
+  await dataSource.query(
+    `INSERT INTO publishing.post_targets (id, post_id, channel_id, status, scheduled_for)
+     VALUES ($1, $2, $3, $4, $5)`,
+    [`tgt_${ulid()}`, post, id, status, scheduledFor],
+  );
+  return post;
 }
 
 /** What is left of a channel's content, by table and status; and whether its tokens are sealed. */
