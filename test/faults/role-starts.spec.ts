@@ -35,65 +35,77 @@ describe('A role that starts alone', () => {
     return lines[lines.length - 1]!;
   }
 
-  const withEventStore: readonly ServiceRole[] = serviceRoles;
   const withKafka: readonly ServiceRole[] = ['relay', 'subscribers'];
+  /** Side by side: what is waited for is mostly the loading of code. */
+  const each = async (
+    roles: readonly ServiceRole[],
+    check: (role: ServiceRole) => Promise<void>,
+  ): Promise<void> => {
+    await Promise.all(roles.map(check));
+  };
 
-  it.each(serviceRoles)('%s says that PostgreSQL is away, and never its password', async (role) => {
-    const port = await freePort();
-    const line = await failure(role, { DATABASE_URL: `postgres://u:sesame@127.0.0.1:${port}/x` });
-    expect(line).toMatch(
-      new RegExp(`^${role} can't start: PostgreSQL at .*:${port}.*DATABASE_URL`),
-    );
-    expect(line).not.toContain('sesame');
-  });
-
-  it.each(withEventStore)('%s says that the event store is away', async (role) => {
-    const port = await freePort();
-    const url = `esdb://127.0.0.1:${port}?tls=false`;
-    const line = await failure(role, { EVENTSTORE_URL: url });
-    expect(line).toMatch(
-      new RegExp(`^${role} can't start: EventStoreDB at .*:${port}.*EVENTSTORE_URL`),
-    );
-  });
-
-  it.each(withKafka)('%s says that Kafka is away', async (role) => {
-    const broker = `127.0.0.1:${await freePort()}`;
-    const line = await failure(role, { KAFKA_BROKERS: broker });
-    expect(line).toMatch(new RegExp(`^${role} can't start: Kafka at ${broker}.*KAFKA_BROKERS`));
-  });
-
-  it.each(withKafka)('%s says that the topics are missing', async (role) => {
-    const line = await failure(role, { KAFKA_NAME_PREFIX: 'nowhere.' });
-    expect(line).toMatch(/nowhere\.postbreeze\.channels\.v1.*npm run ops setup/);
-  });
-
-  it.each(serviceRoles)('%s says that an engine hangs', async (role) => {
-    const silent = createServer().listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const { port } = silent.address() as AddressInfo;
-    try {
-      const url = `postgres://u:p@127.0.0.1:${port}/x`;
-      const line = await failure(role, { DATABASE_URL: url, START_TIMEOUT_MS: '1000' });
-      expect(line).toMatch(new RegExp(`^${role} can't start: PostgreSQL at .*:${port}`));
-    } finally {
-      silent.close();
-    }
-  });
-
-  it.each(serviceRoles)('%s says that its port is taken', async (role) => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
-    try {
-      const variable = `${role.toUpperCase()}_PORT`;
-      const line = await failure(role, { [variable]: String(port) });
-      expect(line).toBe(
-        `${role} can't start: port ${port} is taken: stop what listens there, or set ${variable} to a free one`,
+  it('every role says that PostgreSQL is away, and never its password', () =>
+    each(serviceRoles, async (role) => {
+      const port = await freePort();
+      const line = await failure(role, { DATABASE_URL: `postgres://u:sesame@127.0.0.1:${port}/x` });
+      expect(line).toMatch(
+        new RegExp(`^${role} can't start: PostgreSQL at .*:${port}.*DATABASE_URL`),
       );
-    } finally {
-      other.close();
-    }
-  });
+      expect(line).not.toContain('sesame');
+    }));
+
+  it('every role says that the event store is away', () =>
+    each(serviceRoles, async (role) => {
+      const port = await freePort();
+      const url = `esdb://127.0.0.1:${port}?tls=false`;
+      const line = await failure(role, { EVENTSTORE_URL: url });
+      expect(line).toMatch(
+        new RegExp(`^${role} can't start: EventStoreDB at .*:${port}.*EVENTSTORE_URL`),
+      );
+    }));
+
+  it('every role on Kafka says that Kafka is away', () =>
+    each(withKafka, async (role) => {
+      const broker = `127.0.0.1:${await freePort()}`;
+      const line = await failure(role, { KAFKA_BROKERS: broker });
+      expect(line).toMatch(new RegExp(`^${role} can't start: Kafka at ${broker}.*KAFKA_BROKERS`));
+    }));
+
+  it('every role on Kafka says that the topics are missing', () =>
+    each(withKafka, async (role) => {
+      const line = await failure(role, { KAFKA_NAME_PREFIX: 'nowhere.' });
+      expect(line).toMatch(/nowhere\.postbreeze\.channels\.v1.*npm run ops setup/);
+    }));
+
+  it('every role on Kafka says that an engine hangs', () =>
+    each(withKafka, async (role) => {
+      const silent = createServer().listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const { port } = silent.address() as AddressInfo;
+      try {
+        const url = `postgres://u:p@127.0.0.1:${port}/x`;
+        const line = await failure(role, { DATABASE_URL: url, START_TIMEOUT_MS: '1000' });
+        expect(line).toMatch(new RegExp(`^${role} can't start: PostgreSQL at .*:${port}`));
+      } finally {
+        silent.close();
+      }
+    }));
+
+  it('every role says that its port is taken', () =>
+    each(serviceRoles, async (role) => {
+      const other = createServer().listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      const { port } = other.address() as AddressInfo;
+      try {
+        const variable = `${role.toUpperCase()}_PORT`;
+        const line = await failure(role, { [variable]: String(port) });
+        expect(line).toBe(
+          `${role} can't start: port ${port} is taken: stop what listens there, or set ${variable} to a free one`,
+        );
+      } finally {
+        other.close();
+      }
+    }));
 
   it('says which settings are missing or wrong', async () => {
     const line = await failure('api', { DATABASE_URL: '', LOG_LEVEL: 'loud', API_PORT: '70000' });
@@ -116,10 +128,11 @@ describe('A role that starts alone', () => {
     expect(line).toMatch(/^internal can't start: The key file .* can't be read \(ENOENT\)/);
   });
 
-  it.each(serviceRoles)('%s ends with 0 soon after SIGTERM', async (role) => {
-    const started = await bed.startRole(role, await bed.environment());
-    const asked = Date.now();
-    expect(await started.stop()).toEqual({ code: 0, signal: null });
-    expect(Date.now() - asked).toBeLessThan(endLimitMs);
-  });
+  it('every role ends with 0 soon after SIGTERM', () =>
+    each(serviceRoles, async (role) => {
+      const started = await bed.startRole(role, await bed.environment());
+      const asked = Date.now();
+      expect(await started.stop()).toEqual({ code: 0, signal: null });
+      expect(Date.now() - asked).toBeLessThan(endLimitMs);
+    }));
 });

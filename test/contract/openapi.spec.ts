@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import addFormats from 'ajv-formats';
+import Ajv2020 from 'ajv/dist/2020';
+import { aChannelId, anAccount, membersOf, RestClient, useTestBed } from '@app/testing';
+
+/** As much of an OpenAPI document as these tests read. */
+interface Document {
+  readonly openapi: string;
+  readonly security: unknown;
+  readonly paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+  readonly components: { schemas: Record<string, { properties: Record<string, unknown> }> };
+}
+
+function documentIn(name: string): Document {
+  const text = readFileSync(join(__dirname, '../../docs', name), 'utf8');
+  return JSON.parse(text) as Document;
+}
+
+const documents = {
+  public: documentIn('openapi.json'),
+  internal: documentIn('openapi-internal.json'),
+};
+
+/** Holds an answer's body to a schema of the document: each field right, and no other one. */
+function expectToMatch(body: unknown, schema: string, { components }: Document): void {
+  const ajv = addFormats(new Ajv2020({ strict: false, allErrors: true }));
+  ajv.addSchema({ $id: 'document', components });
+  const valid = ajv.validate({ $ref: `document#/components/schemas/${schema}` }, body);
+  expect(valid || ajv.errors).toBe(true);
+  const known = Object.keys(components.schemas[schema]!.properties);
+  if (schema !== 'Problem') expect(Object.keys(body as object).sort()).toEqual(known.sort());
+}
+
+describe('the answers of the public and the internal API', () => {
+  const bed = useTestBed();
+  const base = '/api/v1/social-accounts';
+  let [api, service, reviewer]: [RestClient?, RestClient?, RestClient?] = [];
+  let workspaceId: string;
+
+  beforeAll(async () => {
+    const members = await membersOf(bed);
+    const env = await bed.environment({ READ_MODEL_WAIT_MS: '0' });
+    const [publicApi, internalApi] = await Promise.all([
+      bed.startRole('api', env),
+      bed.startRole('internal', env),
+    ]);
+    const owner = await members.admit({ role: 'OWNER' });
+    ({ workspaceId } = owner);
+    const editor = await members.admit({ workspaceId, role: 'EDITOR' });
+    api = new RestClient(publicApi.url, owner.key);
+    reviewer = new RestClient(publicApi.url, editor.key);
+    service = new RestClient(internalApi.url, await members.mintService(['connect']));
+  });
+
+  const connect = (account: object) =>
+    service!.post<{ id: string }>('/internal/v1/channels', {
+      body: account,
+      headers: { 'idempotency-key': randomUUID() },
+    });
+
+  it('are what the documents say, from the connect to the receipt', async () => {
+    const connected = await connect(anAccount({ workspaceId, meta: { board: { id: 1 } } }));
+    expect(connected.status).toBe(201);
+    expectToMatch(connected.body, 'SocialAccount', documents.internal);
+    const path = `${base}/${connected.body.id}`;
+
+    const row = await api!.get(path);
+    expect(row).toMatchObject({ status: 200, body: connected.body });
+    expectToMatch(row.body, 'SocialAccount', documents.public);
+
+    const ended = await api!.delete(path);
+    expect(ended).toMatchObject({ status: 200, body: { status: 'DISCONNECTED' } });
+    expectToMatch(ended.body, 'SocialAccount', documents.public);
+
+    const receipt = await api!.get<{ effects: unknown[] }>(`${path}/disconnection`);
+    expectToMatch(receipt.body, 'Receipt', documents.public);
+    for (const effect of receipt.body.effects) {
+      expectToMatch(effect, 'ReceiptEffect', documents.public);
+    }
+    const page = await api!.get(`${base}?workspaceId=${workspaceId}&limit=1`);
+    expectToMatch(page.body, 'SocialAccountPage', documents.public);
+  });
+
+  it('have the one shape when they are failures, in a status that the documents name', async () => {
+    const account = anAccount({ workspaceId });
+    const { id } = (await connect(account)).body;
+    const unknown = `${base}/${aChannelId()}`;
+    const failures = [
+      [await api!.get(`${base}/nonsense`), 400, 'get', `${base}/{accountId}`],
+      [await api!.get(unknown), 404, 'get', `${base}/{accountId}`],
+      [await reviewer!.delete(`${base}/${id}`), 403, 'delete', `${base}/{accountId}`],
+      [await api!.delete(unknown), 404, 'delete', `${base}/{accountId}`],
+      [
+        await api!.get(`${base}/${id}/disconnection`),
+        404,
+        'get',
+        `${base}/{accountId}/disconnection`,
+      ],
+      [await api!.get(`${base}?limit=201`), 400, 'get', base],
+      [await api!.get(`${base}?workspaceId=ws_${'0'.repeat(26)}`), 403, 'get', base],
+    ] as const;
+    for (const [answer, status, method, path] of failures) {
+      expect(answer.status).toBe(status);
+      expectToMatch(answer.body, 'Problem', documents.public);
+      expect(Object.keys(documents.public.paths[path]![method]!.responses)).toContain(`${status}`);
+    }
+    const { responses } = documents.internal.paths['/internal/v1/channels']!.post!;
+    for (const [answer, status] of [
+      [await connect({ ...account, tokens: {} }), 400],
+      [await connect(account), 409],
+    ] as const) {
+      expect(answer.status).toBe(status);
+      expectToMatch(answer.body, 'Problem', documents.internal);
+      expect(Object.keys(responses)).toContain(`${status}`);
+    }
+  });
+});
+
+describe.each(Object.entries(documents))('the document of the %s API', (_, document) => {
+  it('is OpenAPI 3.1, asks for a key, and has no word of 3.0', () => {
+    expect(document.openapi).toBe('3.1.0');
+    expect(document.security).toEqual([{ key: [] }]);
+    expect(JSON.stringify(document)).not.toContain('"nullable"');
+  });
+});
