@@ -74,7 +74,7 @@ function encrypt(key: Buffer, plain: Buffer, bound: Buffer): Buffer {
 }
 
 function decrypt(key: Buffer, box: Buffer, bound: Buffer): Buffer {
-  const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, 12))
+  const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, 12), { authTagLength: 16 })
     .setAAD(bound)
     .setAuthTag(box.subarray(12, 28));
   return Buffer.concat([decipher.update(box.subarray(28)), decipher.final()]);
