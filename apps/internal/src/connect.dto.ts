@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { IsIn, IsObject, IsOptional, IsUrl, Matches, MaxLength } from 'class-validator';
+import { IsIn, IsObject, IsOptional, IsUrl, Matches } from 'class-validator';
 import type { AccountToConnect } from '@app/commands';
 import type { Platform } from '@app/domain';
 import { platforms } from '@app/domain';
@@ -35,8 +35,13 @@ export class ConnectBody extends GrantBody {
 
   @ApiPropertyOptional(nullable({ type: 'string', format: 'uri', maxLength: 2_048 }))
   @IsOptional()
-  @IsUrl({ require_tld: false })
-  @MaxLength(2_048)
+  @IsUrl({
+    protocols: ['http', 'https'],
+    require_protocol: true,
+    require_tld: false,
+    disallow_auth: true,
+  })
+  @IsLine(1, 2_048)
   avatarUrl?: string | null;
 
   @ApiPropertyOptional({

@@ -3,7 +3,6 @@ import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
-  IsISO8601,
   IsNotEmptyObject,
   IsOptional,
   IsString,
@@ -15,6 +14,7 @@ import {
 import type { RenewedGrant } from '@app/commands';
 import { userIdPattern } from '@app/http';
 import { IsLine } from './is-line';
+import { IsTime } from './is-time';
 
 export const nullable = (schema: object) => ({ anyOf: [schema, { type: 'null' }] });
 
@@ -51,11 +51,11 @@ export class GrantBody {
 
   @ApiPropertyOptional(nullable({ type: 'string', format: 'date-time' }))
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsTime()
   tokenExpiresAt?: string | null;
 
   @ApiProperty({ type: 'string', format: 'date-time' })
-  @IsISO8601({ strict: true })
+  @IsTime()
   grantedAt!: string;
 
   @ApiProperty({

@@ -3,10 +3,11 @@ import { Type } from 'class-transformer';
 import {
   IsBoolean,
   IsInt,
-  IsISO8601,
   IsNotEmptyObject,
   IsOptional,
+  IsString,
   Max,
+  MaxLength,
   Min,
   ValidateIf,
   ValidateNested,
@@ -15,6 +16,7 @@ import type { RefreshFailed, RefreshSucceeded, ReportedRefresh } from '@app/comm
 import { channelIdPattern, HttpProblem } from '@app/http';
 import { nullable, TokensBody, utc } from './grant.dto';
 import { IsLine } from './is-line';
+import { IsTime } from './is-time';
 
 const largestVersion = 2_147_483_647;
 const succeeded = (body: RefreshReportBody): boolean => body.tokens !== undefined;
@@ -27,7 +29,7 @@ export class RefreshReportBody {
     ...nullable({ type: 'integer', minimum: 1, maximum: largestVersion }),
     description: 'That the refresh lease named; needed with tokens.',
   })
-  @ValidateIf((body: RefreshReportBody) => succeeded(body) || body.version != null)
+  @ValidateIf((body: RefreshReportBody) => succeeded(body) || (body.version ?? null) !== null)
   @IsInt()
   @Min(1)
   @Max(largestVersion)
@@ -45,7 +47,7 @@ export class RefreshReportBody {
 
   @ApiPropertyOptional(nullable({ type: 'string', format: 'date-time' }))
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsTime()
   tokenExpiresAt?: string | null;
 
   @ApiPropertyOptional({
@@ -74,7 +76,9 @@ export class RefreshReportBody {
     description: 'As the platform words it; needed without tokens. Scrubbed before it is kept.',
   })
   @ValidateIf(failed)
-  @IsLine(0, 1_000)
+  // Also of several lines: what is kept of it is one.
+  @IsString()
+  @MaxLength(1_000)
   reason?: string;
 
   @ApiPropertyOptional({
