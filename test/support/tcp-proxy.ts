@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
+
+/**
+ * A stretch of network before an engine that can swallow packets: while it hangs, connections are
+ * accepted and nothing on them is ever answered. What was connected by then stays silent for good,
+ * as behind a router that has forgotten its connections.
+ */
+export class TcpProxy {
+  private hanging = false;
+  private trigger: string | undefined;
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(
+    private readonly server: Server,
+    private readonly target: URL,
+  ) {
+    server.on('connection', (client) => this.join(client));
+  }
+
+  /** Stands before what this URL points to, until `close`. */
+  static async before(url: string): Promise<TcpProxy> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new TcpProxy(server, new URL(url));
+  }
+
+  /** The engine's URL, by way of here. */
+  get url(): string {
+    const url = new URL(this.target);
+    url.host = `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return url.href;
+  }
+
+  hang(): void {
+    this.hanging = true;
+  }
+
+  /** Hangs as soon as a caller sends this, which does not arrive any more. */
+  hangAt(text: string): void {
+    this.trigger = text;
+  }
+
+  /** New connections work again. */
+  heal(): void {
+    this.hanging = false;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private join(client: Socket): void {
+    this.keep(client);
+    if (this.hanging) return;
+    const engine = connect(Number(this.target.port), this.target.hostname);
+    this.keep(engine);
+    let lost = false;
+    const passes = (chunk: Buffer): boolean => {
+      if (this.trigger !== undefined && chunk.includes(this.trigger)) {
+        this.trigger = undefined;
+        this.hang();
+      }
+      lost ||= this.hanging;
+      return !lost;
+    };
+    client.on('data', (chunk) => passes(chunk) && engine.write(chunk));
+    engine.on('data', (chunk) => passes(chunk) && client.write(chunk));
+    client.on('close', () => engine.destroy());
+    engine.on('close', () => !lost && client.destroy());
+  }
+
+  private keep(socket: Socket): void {
+    this.sockets.add(socket);
+    socket.on('close', () => this.sockets.delete(socket));
+    // The other end is told by the close that follows.
+    socket.on('error', () => undefined);
+  }
+}
