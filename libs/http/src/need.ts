@@ -1,5 +1,8 @@
+import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiResponse } from '@nestjs/swagger';
 import type { Permission, ServiceScope } from '@app/access';
+import { ProblemDto } from './documents/problem.dto';
 
 /** Who may call a route. */
 export type Need =
@@ -12,7 +15,7 @@ export type Need =
 
 /** A route of users: their key must be valid and within its limits. */
 export const RequirePermission = (permission: Permission): MethodDecorator =>
-  declare({ permission });
+  applyDecorators(declare({ permission }), documentedLimits);
 
 /** A route of services: their credential must be valid and have the scope. */
 export const RequireScope = (scope: ServiceScope): MethodDecorator => declare({ scope });
@@ -22,6 +25,15 @@ export const OpenToAnyone = (): MethodDecorator => declare('anyone');
 
 /** Kept where Fastify finds it, before it reads a body. */
 const declare = (need: Need): MethodDecorator => RouteConfig({ need });
+
+const documentedLimits = ApiResponse({
+  status: 429,
+  description: 'The key has made too many requests; see Retry-After.',
+  type: ProblemDto,
+  headers: {
+    'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 1 } },
+  },
+});
 
 /** What a route declares, as Fastify keeps it; undefined when it declares nothing. */
 export function needOf(config: unknown): Need | undefined {

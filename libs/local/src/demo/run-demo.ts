@@ -93,6 +93,7 @@ async function completedReceipt(api: ApiClient, path: string): Promise<Receipt> 
   for (;;) {
     const { body } = await api.call<Receipt>('GET', path);
     if (body.status === 'COMPLETED' || Date.now() > deadline) return body;
-    await wait(50);
+    // Within the limits of a key, which are a minute's.
+    await wait(250);
   }
 }
