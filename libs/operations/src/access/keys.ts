@@ -31,7 +31,7 @@ export interface UserKeyRequest {
  *
  * @throws Error in an operator's words when it could never open anything
  */
-export function mintUserKey(
+export async function mintUserKey(
   settings: Settings,
   request: UserKeyRequest,
 ): Promise<MintedCredential> {
@@ -53,7 +53,7 @@ export function mintUserKey(
  *
  * @throws Error in an operator's words for a scope that there isn't
  */
-export function mintServiceKey(
+export async function mintServiceKey(
   settings: Settings,
   name: string,
   scopes: readonly string[],

@@ -27,7 +27,7 @@ export function createWorkspace(settings: Settings, name: string): Promise<Works
  *
  * @throws Error in an operator's words
  */
-export function admitMember(settings: Settings, request: MemberRequest): Promise<string> {
+export async function admitMember(settings: Settings, request: MemberRequest): Promise<string> {
   const { workspaceId, role, userId = `usr_${ulid()}` } = request;
   assertUserId(userId);
   if (!isRole(role)) throw new Error(`${role} is no role; there are ${roles.join(', ')}`);
