@@ -19,18 +19,13 @@ const server = createServer((request, response) => {
 });
 
 async function disconnect({ url, headers }) {
-  const { id: keyId, user_id: userId } = await keyOf(headers.authorization.slice(7));
-  const memberships = await pool.query(
-    'SELECT workspace_id, role FROM access.memberships WHERE user_id = $1',
-    [userId],
-  );
+  const { keyId, userId, reach } = await callerOf(headers.authorization.slice(7));
   await count(`short:${keyId}`, 60_000);
   await count(`long:${keyId}`, 900_000);
 
   const id = url.slice(url.lastIndexOf('/') + 1);
   const { data, revision } = await lastOf(`channel-${id}`);
-  const { role } = memberships.rows.find((row) => row.workspace_id === data.workspaceId);
-  if (role !== 'OWNER') throw new Error('not yours');
+  if (reach.get(data.workspaceId) !== 'OWNER') throw new Error('not yours');
 
   const requestedAt = new Date().toISOString();
   await append(`channel-${id}`, revision, {
@@ -50,13 +45,17 @@ async function disconnect({ url, headers }) {
   return JSON.stringify({ ...data, id, status: 'DISCONNECTED' });
 }
 
-async function keyOf(secret) {
+async function callerOf(secret) {
   const { rows } = await pool.query(
-    `SELECT id, user_id, workspace_ids FROM access.api_keys
-      WHERE sha256 = $1 AND revoked_at IS NULL`,
+    `SELECT key.id, key.user_id, membership.workspace_id, membership.role
+       FROM access.api_keys key
+       LEFT JOIN access.memberships membership ON membership.user_id = key.user_id
+        AND (key.workspace_ids IS NULL OR membership.workspace_id = ANY (key.workspace_ids))
+      WHERE key.sha256 = $1 AND key.revoked_at IS NULL`,
     [createHash('sha256').update(secret).digest()],
   );
-  return rows[0];
+  const reach = new Map(rows.map(({ workspace_id, role }) => [workspace_id, role]));
+  return { keyId: rows[0].id, userId: rows[0].user_id, reach };
 }
 
 /** One of the two windows that a request counts in. */

@@ -6,17 +6,12 @@ import type { WorkspaceId } from '@app/domain';
 import type { MintedCredential } from './credentials';
 import { isSecret, mintSecret, secretHash } from './credentials';
 import { ApiKeyEntity } from './entities/api-key.entity';
-import { MembershipEntity } from './entities/membership.entity';
-import type { Principal } from './permissions';
+import type { Principal, Role } from './permissions';
 
 /** The keys of users. */
 @Injectable()
 export class ApiKeys {
-  constructor(
-    @InjectRepository(ApiKeyEntity) private readonly keys: Repository<ApiKeyEntity>,
-    @InjectRepository(MembershipEntity)
-    private readonly memberships: Repository<MembershipEntity>,
-  ) {}
+  constructor(@InjectRepository(ApiKeyEntity) private readonly keys: Repository<ApiKeyEntity>) {}
 
   /**
    * Makes a key for a user.
@@ -63,18 +58,27 @@ export class ApiKeys {
    */
   async authenticate(secret: string): Promise<Principal | undefined> {
     if (!isSecret('pb_live_', secret)) return undefined;
-    const key = await this.keys.findOneBy({ sha256: secretHash(secret), revokedAt: IsNull() });
-    if (!key) return undefined;
-
-    const memberships = await this.memberships.findBy({ userId: key.userId });
-    const { workspaceIds } = key;
-    const inReach = memberships.filter(
-      ({ workspaceId }) => workspaceIds === null || workspaceIds.includes(workspaceId),
+    const found: FoundReach[] = await this.keys.query(
+      `SELECT key.id, key.user_id, membership.workspace_id, membership.role
+         FROM access.api_keys key
+         LEFT JOIN access.memberships membership ON membership.user_id = key.user_id
+          AND (key.workspace_ids IS NULL OR membership.workspace_id = ANY (key.workspace_ids))
+        WHERE key.sha256 = $1 AND key.revoked_at IS NULL`,
+      [secretHash(secret)],
     );
-    return {
-      keyId: key.id,
-      userId: key.userId,
-      reach: new Map(inReach.map(({ workspaceId, role }) => [workspaceId, role])),
-    };
+    const [key] = found;
+    return key && { keyId: key.id, userId: key.user_id, reach: new Map(found.flatMap(placeOf)) };
   }
+}
+
+/** A key, once for each workspace that it reaches; once without one when it reaches none. */
+interface FoundReach {
+  readonly id: string;
+  readonly user_id: string;
+  readonly workspace_id: WorkspaceId | null;
+  readonly role: Role | null;
+}
+
+function placeOf({ workspace_id, role }: FoundReach): [WorkspaceId, Role][] {
+  return workspace_id && role ? [[workspace_id, role]] : [];
 }

@@ -34,7 +34,7 @@ export async function openDemoWorkspace(dataSource: DataSource): Promise<DemoWor
   const ownerId = owner?.userId ?? `usr_${ulid()}`;
   await workspaces.admit(workspaceId, ownerId, 'OWNER');
 
-  const apiKeys = new ApiKeys(dataSource.getRepository(ApiKeyEntity), memberTable);
+  const apiKeys = new ApiKeys(dataSource.getRepository(ApiKeyEntity));
   const services = new ServiceCredentials(dataSource.getRepository(ServiceCredentialEntity));
   const { secret: apiKey } = await apiKeys.mint(ownerId, null);
   const { secret: serviceKey } = await services.mint('demo', ['connect']);

@@ -33,7 +33,7 @@ export async function withAccess<T>(
   try {
     const memberships = dataSource.getRepository(MembershipEntity);
     return await work({
-      keys: new ApiKeys(dataSource.getRepository(ApiKeyEntity), memberships),
+      keys: new ApiKeys(dataSource.getRepository(ApiKeyEntity)),
       services: new ServiceCredentials(dataSource.getRepository(ServiceCredentialEntity)),
       workspaces: new Workspaces(dataSource.getRepository(WorkspaceEntity), memberships),
     });
