@@ -26,7 +26,11 @@ describe('Tokens through the internal API', () => {
     dataSource = await bed.dataSource();
     events = await bed.eventStore();
     env = await bed.environment({ READ_MODEL_WAIT_MS: '0' });
-    const { url } = await bed.startRole('internal', env);
+    const [{ url }] = await Promise.all([
+      bed.startRole('internal', env),
+      // Its registrar opens the leases of a process that starts later.
+      bed.startRole('projector', env),
+    ]);
     service = new InternalService(url, await members.mintService(['connect', 'lease', 'refresh']));
   });
 
@@ -272,7 +276,14 @@ describe('Tokens through the internal API', () => {
       VAULT_KEY_FILE: env['VAULT_KEY_FILE'],
     });
     const other = new InternalService(second.url, await members.mintService(['lease', 'connect']));
-    expect((await other.lease(id)).body.accessToken).toBe(accessToken);
+    const opened = await waitFor(
+      async () => {
+        const answer = await other.lease(id);
+        return answer.status !== 503 && answer;
+      },
+      { what: 'open leases' },
+    );
+    expect(opened.body.accessToken).toBe(accessToken);
     const before = activeKey();
     await dataSource.query(
       `SELECT graphile_worker.add_job('rotate-kek', json_build_object('askedAt', clock_timestamp()),

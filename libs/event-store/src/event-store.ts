@@ -1,4 +1,4 @@
-import type { ResolvedEvent } from '@eventstore/db-client';
+import type { ReadPosition, ResolvedEvent } from '@eventstore/db-client';
 import {
   BACKWARDS,
   CancelledError,
@@ -95,13 +95,10 @@ export class EventStore {
    * @throws EventStoreUnavailable
    */
   async lastPosition(): Promise<Position | null> {
-    const reading = this.client.readAll({ direction: BACKWARDS, requiresLeader: true });
     try {
-      return await this.within(positionOfFirst(reading, isOurs));
+      return await this.within(this.lastOfOurs());
     } catch (error) {
       throw isAway(error) ? new EventStoreUnavailable(false, error) : error;
-    } finally {
-      reading.destroy();
     }
   }
 
@@ -129,6 +126,20 @@ export class EventStore {
     }
   }
 
+  /** Page by page, each to its end: a read that is left in the middle stays open for ever. */
+  private async lastOfOurs(): Promise<Position | null> {
+    for (let fromPosition: ReadPosition = END; ;) {
+      const page: ResolvedEvent[] = [];
+      const options = { direction: BACKWARDS, fromPosition, maxCount: 100, requiresLeader: true };
+      for await (const resolved of this.client.readAll(options)) page.push(resolved);
+      const ours = page.find(({ event }) => event && isOurs(event.streamId));
+      if (ours) return decodeEvent(ours).position;
+      const oldest = page.at(-1)?.event?.position;
+      if (!oldest) return null;
+      fromPosition = oldest;
+    }
+  }
+
   /** Reads have no deadline of their own, and an append's is longer than a caller may wait. */
   private async within<T>(work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
@@ -151,16 +162,6 @@ async function decodeAll(reading: AsyncIterable<ResolvedEvent>): Promise<Recorde
   const events: ResolvedEvent[] = [];
   for await (const resolved of reading) events.push(resolved);
   return events.map(decodeEvent);
-}
-
-async function positionOfFirst(
-  reading: AsyncIterable<ResolvedEvent>,
-  isWanted: (stream: string) => boolean,
-): Promise<Position | null> {
-  for await (const { event } of reading) {
-    if (event && isWanted(event.streamId)) return event.position ?? null;
-  }
-  return null;
 }
 
 const away = [
