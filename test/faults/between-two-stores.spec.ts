@@ -164,7 +164,7 @@ describe('A process that is killed between two stores', () => {
     const answered = (): Promise<number> => dying.service.lease(id).then(({ status }) => status);
     await waitFor(async () => (await answered().catch(() => 'killed')) === 'killed');
     expect((await dying.role.exited).signal).toBe('SIGKILL');
-    const rows = await dataSource.query(
+    const rows: object[] = await dataSource.query(
       'SELECT kind, version, refusal FROM vault.leases WHERE channel_id = $1',
       [id],
     );

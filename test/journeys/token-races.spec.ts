@@ -94,7 +94,7 @@ describe('Races about tokens, through two internal processes', () => {
       const refreshed = won ? ['ChannelTokenRefreshed'] : [];
       expect(await typesOf(id)).toEqual(['ChannelConnected', ...refreshed, 'ChannelDisconnected']);
     });
-    const pending = await dataSource.query(
+    const pending: object[] = await dataSource.query(
       'SELECT channel_id FROM vault.tokens WHERE pending_event IS NOT NULL',
     );
     expect(pending).toEqual([]);

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { DataSource } from 'typeorm';
 import type { EventStore } from '@app/event-store';
 import { channelStream } from '@app/event-store';
 import type { Members } from '@app/testing';
-import { aChannelId, anAccount, membersOf, RestClient, useTestBed, waitFor } from '@app/testing';
+import { aChannelId, anAccount, membersOf, RestClient, useTestBed } from '@app/testing';
 import { InternalService, outcomeOf } from '../support/internal-service';
 
 const failure = {
@@ -19,18 +18,13 @@ describe('Tokens through the internal API', () => {
   let dataSource: DataSource;
   let events: EventStore;
   let service: InternalService;
-  let env: NodeJS.ProcessEnv;
 
   beforeAll(async () => {
     members = await membersOf(bed);
     dataSource = await bed.dataSource();
     events = await bed.eventStore();
-    env = await bed.environment({ READ_MODEL_WAIT_MS: '0' });
-    const [{ url }] = await Promise.all([
-      bed.startRole('internal', env),
-      // Its registrar opens the leases of a process that starts later.
-      bed.startRole('projector', env),
-    ]);
+    const env = await bed.environment({ READ_MODEL_WAIT_MS: '0' });
+    const { url } = await bed.startRole('internal', env);
     service = new InternalService(url, await members.mintService(['connect', 'lease', 'refresh']));
   });
 
@@ -268,45 +262,4 @@ describe('Tokens through the internal API', () => {
       expect(outcomeOf(await other.report(id, failure))).toBe('403 SCOPE_MISSING');
     }
   });
-
-  it('stay readable for every process when another rotates the key, without a restart', async () => {
-    const { id, accessToken } = await connected();
-    const second = await bed.startRole('internal', {
-      ...(await bed.environment()),
-      VAULT_KEY_FILE: env['VAULT_KEY_FILE'],
-    });
-    const other = new InternalService(second.url, await members.mintService(['lease', 'connect']));
-    const opened = await waitFor(
-      async () => {
-        const answer = await other.lease(id);
-        return answer.status !== 503 && answer;
-      },
-      { what: 'open leases' },
-    );
-    expect(opened.body.accessToken).toBe(accessToken);
-    const before = activeKey();
-    await dataSource.query(
-      `SELECT graphile_worker.add_job('rotate-kek', json_build_object('askedAt', clock_timestamp()),
-                                      job_key => 'rotate-kek')`,
-    );
-    await waitFor(() => activeKey() !== before, { what: 'another key' });
-    await waitFor(
-      async () => {
-        const rows: { keys: string[] }[] = await dataSource.query(
-          `SELECT array_agg(DISTINCT key_id) AS keys FROM vault.tokens WHERE wiped_at IS NULL`,
-        );
-        return rows[0]!.keys.join() === activeKey();
-      },
-      { what: 'every row under the new key' },
-    );
-    expect((await service.lease(id)).body.accessToken).toBe(accessToken);
-    expect((await other.lease(id)).body.accessToken).toBe(accessToken);
-    const later = await other.connect();
-    expect((await service.lease(later.body.id)).status).toBe(200);
-  });
-
-  function activeKey(): string {
-    const file = JSON.parse(readFileSync(env['VAULT_KEY_FILE']!, 'utf8')) as { active: string };
-    return file.active;
-  }
 });
