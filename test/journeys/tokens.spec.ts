@@ -110,7 +110,7 @@ describe('Tokens through the internal API', () => {
       expect(outcomeOf(await service.leaseRefresh(id))).toBe('409 CHANNEL_DISCONNECTED');
       expect(outcomeOf(await service.refreshed(id, 'late'))).toBe('409 CHANNEL_DISCONNECTED');
       expect(outcomeOf(await service.report(id, failure))).toBe('409 CHANNEL_DISCONNECTED');
-      const rows = await dataSource.query(
+      const rows: object[] = await dataSource.query(
         'SELECT version FROM vault.tokens WHERE channel_id = $1',
         [id],
       );

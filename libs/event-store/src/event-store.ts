@@ -130,8 +130,13 @@ export class EventStore {
   private async lastOfOurs(): Promise<Position | null> {
     for (let fromPosition: ReadPosition = END; ;) {
       const page: ResolvedEvent[] = [];
-      const options = { direction: BACKWARDS, fromPosition, maxCount: 100, requiresLeader: true };
-      for await (const resolved of this.client.readAll(options)) page.push(resolved);
+      const reading = this.client.readAll({
+        direction: BACKWARDS,
+        fromPosition,
+        maxCount: 100,
+        requiresLeader: true,
+      });
+      for await (const resolved of reading) page.push(resolved);
       const ours = page.find(({ event }) => event && isOurs(event.streamId));
       if (ours) return decodeEvent(ours).position;
       const oldest = page.at(-1)?.event?.position;

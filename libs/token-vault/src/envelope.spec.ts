@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { openEnvelope, sealEnvelope } from './envelope';
+import { openEnvelope, rewrapKey, sealEnvelope } from './envelope';
 
 const kek = randomBytes(32);
 const binding = { workspaceId: 'ws_1', channelId: 'soc_1', version: 1 };
@@ -68,5 +68,36 @@ describe('an envelope', () => {
     const envelope = sealEnvelope(kek, binding, secret);
     const sealed = envelope.sealed.subarray(0, length);
     expect(() => openEnvelope(kek, binding, { ...envelope, sealed })).toThrow();
+  });
+
+  describe('whose data key is rewrapped', () => {
+    const next = randomBytes(32);
+    const rewrapped = (envelope = sealEnvelope(kek, binding, secret)) => ({
+      ...envelope,
+      wrappedKey: rewrapKey(kek, next, binding, envelope.wrappedKey),
+    });
+
+    it('opens with the other key alone, its secret untouched', () => {
+      const envelope = sealEnvelope(kek, binding, secret);
+      const after = rewrapped(envelope);
+      expect(openEnvelope(next, binding, after)).toEqual(secret);
+      expect(after.sealed).toBe(envelope.sealed);
+      expect(() => openEnvelope(kek, binding, after)).toThrow();
+    });
+
+    it.each([
+      ['another channel', { ...binding, channelId: 'soc_2' }],
+      ['another workspace', { ...binding, workspaceId: 'ws_2' }],
+      ['another version', { ...binding, version: 2 }],
+    ])('is rewrapped for %s no more than it is opened', (_, other) => {
+      const { wrappedKey } = sealEnvelope(kek, binding, secret);
+      expect(() => rewrapKey(kek, next, other, wrappedKey)).toThrow();
+      expect(() => openEnvelope(next, other, rewrapped())).toThrow();
+    });
+
+    it('is not rewrapped with a key that did not wrap it', () => {
+      const { wrappedKey } = sealEnvelope(kek, binding, secret);
+      expect(() => rewrapKey(next, kek, binding, wrappedKey)).toThrow();
+    });
   });
 });

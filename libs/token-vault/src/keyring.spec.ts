@@ -1,4 +1,12 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KeyFileError } from './key-file';
@@ -77,6 +85,49 @@ describe('a key file', () => {
     expect(Keyring.fromFile(path).fingerprint('grant', 'META|1')).toBe(fingerprint);
     expect(keyring.fingerprint('request', 'META|1')).not.toBe(fingerprint);
     expect(keyring.fingerprint('grant', 'META|2')).not.toBe(fingerprint);
+  });
+
+  it('is rotated: another key seals, the former is kept with the time of its retirement', async () => {
+    Keyring.create(path);
+    const keyring = Keyring.fromFile(path);
+    const former = await keyring.active();
+    const now = new Date('2026-11-25T12:00:00.000Z');
+    const made = await keyring.rotate(now);
+    expect((await keyring.active()).id).toBe(made.id);
+    expect(await keyring.find(former.id)).toEqual(former);
+    const times = (await keyring.list()).map(({ id, retiredAt }) => [id, retiredAt]);
+    expect(times).toHaveLength(2);
+    expect(times).toContainEqual([former.id, now]);
+    expect(times).toContainEqual([made.id, null]);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it('shows every process what another one has changed, and never a part of it', async () => {
+    Keyring.create(path);
+    const [one, other] = [Keyring.fromFile(path), Keyring.fromFile(path)];
+    const former = one.activeId;
+    const { id } = await one.rotate(new Date());
+    expect(other.activeId).toBe(id);
+    await other.destroy(former);
+    expect(await one.find(former)).toBeUndefined();
+    expect(readFileSync(path, 'utf8')).not.toContain(former);
+    expect(readdirSync(folder)).toEqual(['keys.json']);
+    expect(one.fingerprint('grant', 'x')).toBe(other.fingerprint('grant', 'x'));
+  });
+
+  it('never loses the key that seals, and destroys none twice', async () => {
+    Keyring.create(path);
+    const keyring = Keyring.fromFile(path);
+    await expect(keyring.destroy(keyring.activeId)).rejects.toThrow("can't be destroyed");
+    await keyring.destroy('kek-of-another-file');
+    expect(await keyring.list()).toHaveLength(1);
+  });
+
+  it('is refused from the moment at which others can read it', () => {
+    Keyring.create(path);
+    const keyring = Keyring.fromFile(path);
+    chmodSync(path, 0o644);
+    expect(() => keyring.activeId).toThrow('can be read by others');
   });
 
   it('has no key that it does not have', () => {
