@@ -37,11 +37,15 @@ export class TokenEventFinisher {
   async finish(channelId: ChannelId): Promise<FinishedStream> {
     const { manager } = this.dataSource;
     for (let attempt = 1; ; attempt++) {
-      // The stream first: what was appended before this read was pending before it, so the row
-      // can't name an event here that a later one in the stream has overtaken.
+      // The row before the stream: an event leaves it only once it stands in the stream, so when
+      // there is none, this read has whatever rivals have carried over.
+      const hadPending = await pendingEventOf(manager, channelId);
       const recorded = await this.events.read(channelStream(channelId));
+      if (!hadPending) return finished(recorded);
+      // And the row again: what was appended before that read was pending before it, so the row
+      // can't name an event here that a later one in the stream has overtaken.
       const pending = await pendingEventOf(manager, channelId);
-      if (!pending) return finished(recorded);
+      if (!pending) continue;
       try {
         if (!stands(recorded, pending)) await this.append(channelId, recorded, pending);
         failpoint('tokens:appended');
