@@ -1,12 +1,12 @@
 import { Test } from '@nestjs/testing';
 import { CommandBus } from '@nestjs/cqrs';
 import { DataSource } from 'typeorm';
-import { InternalCommandsModule, LeaseTokens } from '@app/commands';
+import { InternalCommandsModule, LeaseTokens, ReauthorizeChannel } from '@app/commands';
 import { ConfigModule } from '@app/config';
 import type { ChannelConnected } from '@app/domain';
 import { channelStream, EventStore } from '@app/event-store';
 import { CheckpointStore, PersistenceModule } from '@app/persistence';
-import { aContext, connected, disconnected, useTestBed } from '@app/testing';
+import { aContext, anAccount, connected, disconnected, useTestBed } from '@app/testing';
 import { KekProvider, TokenLeases, TokenSealer } from '@app/token-vault';
 
 const tokens = { accessToken: 'an access token', refreshToken: 'a refresh token' };
@@ -37,6 +37,12 @@ describe('a lease', () => {
       keks: container.get(KekProvider, { strict: false }),
       events,
       dataSource,
+      reauthorize: (channelId: string, accessToken: string) => {
+        const { scopes, tokenExpiresAt, grantedAt, grantSubject, actor } = anAccount();
+        const renewed = { accessToken, refreshToken: null };
+        const grant = { scopes, tokenExpiresAt, grantedAt, grantSubject, actor, tokens: renewed };
+        return bus.execute(new ReauthorizeChannel(channelId, grant, `req_${channelId}`));
+      },
       take: (channelId: string, kind: 'access' | 'refresh' = 'access') =>
         bus.execute(new LeaseTokens(kind, channelId, 'svc_test')),
       connect: async (): Promise<ChannelConnected> => {
@@ -115,5 +121,23 @@ describe('a lease', () => {
     await process.events.append(channelStream(channelId), 0, [disconnected(start)], aContext());
     const ended = { code: 'CHANNEL_DISCONNECTED' };
     await expect(process.take(channelId)).rejects.toMatchObject(ended);
+  });
+
+  it('of tokens whose key was destroyed, as after an older backup, comes back by reauthorization', async () => {
+    const process = await started();
+    const { channelId } = (await process.connect()).data;
+    await process.catchUp();
+    const former = (await process.keks.active()).id;
+    await process.keks.rotate(new Date());
+    await process.keks.destroy(former);
+
+    const unreadable = { code: 'TOKEN_UNREADABLE' };
+    await expect(process.take(channelId)).rejects.toMatchObject(unreadable);
+    await expect(process.take(channelId, 'refresh')).rejects.toMatchObject(unreadable);
+    await process.reauthorize(channelId, 'again');
+    expect(await process.take(channelId)).toMatchObject({
+      tokens: { accessToken: 'again' },
+      version: 2,
+    });
   });
 });
