@@ -1,13 +1,12 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
-import { workspaceIdPattern } from '@app/http';
+import { workspaceIdSchema } from '@app/http';
 
 /** The query of a listing. */
 export class ListQuery {
   @ApiPropertyOptional({
-    type: 'string',
-    pattern: workspaceIdPattern,
+    ...workspaceIdSchema,
     description: 'One workspace; without it, every workspace that the key reaches.',
   })
   @IsOptional()
@@ -16,14 +15,18 @@ export class ListQuery {
   })
   workspaceId?: string;
 
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 200, default: 100 })
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 200, default: 100, example: 100 })
   @Type(() => Number)
   @IsInt()
   @Min(1)
   @Max(200)
   limit = 100;
 
-  @ApiPropertyOptional({ type: 'string', description: 'nextCursor of the page before.' })
+  @ApiPropertyOptional({
+    type: 'string',
+    description: 'nextCursor of the page before, as it is.',
+    example: 'MjAyNi0xMS0yNVQxMDoxNTozMC4wMDBaIHNvY18wMUtBWFczSjlaUDBUNFFGN1YyTThCNk41Qw',
+  })
   @IsOptional()
   @IsString()
   cursor?: string;

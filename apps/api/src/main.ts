@@ -1,9 +1,11 @@
 import { eventStoreProbe, postgresProbe, runRole } from '@app/role';
 import { ApiModule } from './api.module';
+import { publicApi } from './openapi';
 
 void runRole({
   role: 'api',
   module: ApiModule,
+  document: { about: publicApi, paths: { json: '/api/openapi.json', ui: '/api/docs' } },
   port: ({ apiPort }) => apiPort,
   answersRequests: true,
   probes: (settings) => [postgresProbe(settings), eventStoreProbe(settings)],

@@ -6,10 +6,12 @@ import { BulkDisconnect, DisconnectChannel } from '@app/commands';
 import type { ChannelRow, Receipt } from '@app/domain';
 import {
   ApiProblems,
-  channelIdPattern,
+  bodyProblems,
+  channelIdSchema,
   ChannelIdPipe,
   ChannelRowDto,
   CurrentPrincipal,
+  DisconnectedRowDto,
   RequestId,
   RequirePermission,
 } from '@app/http';
@@ -22,11 +24,18 @@ import { DisconnectPreviewDto } from './dto/disconnect-preview.dto';
 import { ReceiptDto } from './dto/receipt.dto';
 import { ListQuery } from './list-query.dto';
 
-const accountId = { name: 'accountId', schema: { type: 'string', pattern: channelIdPattern } };
-const malformed = 'Something is malformed.';
-const unauthorized = 'The key is missing, unknown or revoked.';
-const unknown = "Unknown, or in a workspace that the key doesn't reach.";
-const away = 'A store is away; see Retry-After.';
+const accountId = { name: 'accountId', schema: channelIdSchema };
+const malformedId = {
+  MALFORMED_ID: 'The id is not soc_ and 26 characters of a ULID.',
+  BAD_REQUEST: 'The request is malformed.',
+};
+const unknown = {
+  CHANNEL_NOT_FOUND: "Unknown, or in a workspace that the key doesn't reach.",
+};
+const away = { STORE_UNAVAILABLE: 'A store is away.' };
+const maybeDone = {
+  STORE_UNAVAILABLE: 'A store is away. It may be done already, and repeating is safe.',
+};
 
 @ApiTags('Social accounts')
 @Controller('api/v1/social-accounts')
@@ -41,9 +50,11 @@ export class SocialAccountsController {
   @ApiOperation({ summary: 'Lists the accounts that are not DISCONNECTED' })
   @ApiOkResponse({ type: ChannelPageDto })
   @ApiProblems({
-    400: malformed,
-    401: unauthorized,
-    403: "The workspace is out of the key's reach.",
+    400: {
+      VALIDATION_FAILED: 'A field is malformed or unknown.',
+      BAD_CURSOR: 'The cursor is none that a listing gave out.',
+    },
+    403: { WORKSPACE_OUT_OF_REACH: "The workspace is out of the key's reach." },
     503: away,
   })
   list(@Query() query: ListQuery, @CurrentPrincipal() principal: Principal): Promise<ChannelPage> {
@@ -56,7 +67,7 @@ export class SocialAccountsController {
   @ApiOperation({ summary: 'One account, also a DISCONNECTED one' })
   @ApiParam(accountId)
   @ApiOkResponse({ type: ChannelRowDto })
-  @ApiProblems({ 400: malformed, 401: unauthorized, 404: unknown, 503: away })
+  @ApiProblems({ 400: malformedId, 404: unknown, 503: away })
   get(
     @Param('accountId', ChannelIdPipe) accountId: string,
     @CurrentPrincipal() principal: Principal,
@@ -68,13 +79,13 @@ export class SocialAccountsController {
   @RequirePermission('channel.disconnect')
   @ApiOperation({ summary: 'Disconnects an account, for good; a repeat answers the same' })
   @ApiParam(accountId)
-  @ApiOkResponse({ type: ChannelRowDto, description: 'The row after the flip.' })
+  @ApiOkResponse({ type: DisconnectedRowDto })
   @ApiProblems({
-    400: malformed,
-    401: unauthorized,
-    403: 'Only the owner and the admins of a workspace may do this.',
+    ...bodyProblems,
+    400: malformedId,
+    403: { ROLE_TOO_LOW: 'Only the owner and the admins of a workspace may do this.' },
     404: unknown,
-    503: 'A store is away; it may be done already, and repeating is safe. See Retry-After.',
+    503: maybeDone,
   })
   disconnect(
     @Param('accountId', ChannelIdPipe) accountId: string,
@@ -90,10 +101,9 @@ export class SocialAccountsController {
   @ApiParam(accountId)
   @ApiOkResponse({ type: DisconnectPreviewDto })
   @ApiProblems({
-    400: malformed,
-    401: unauthorized,
+    400: malformedId,
     404: unknown,
-    409: 'The account is disconnected already: its disconnection tells what was done.',
+    409: { ALREADY_DISCONNECTED: 'Its disconnection tells what was done.' },
     503: away,
   })
   preview(
@@ -109,9 +119,8 @@ export class SocialAccountsController {
   @ApiParam(accountId)
   @ApiOkResponse({ type: ReceiptDto })
   @ApiProblems({
-    400: malformed,
-    401: unauthorized,
-    404: 'Unknown, out of reach, or still connected.',
+    400: malformedId,
+    404: { ...unknown, NOT_DISCONNECTED: 'The account is still connected.' },
     503: away,
   })
   receipt(
@@ -127,11 +136,12 @@ export class SocialAccountsController {
   @ApiOperation({ summary: 'Disconnects up to 100 accounts, each for itself; one request' })
   @ApiOkResponse({ type: BulkResultsDto })
   @ApiProblems({
-    400: malformed,
-    401: unauthorized,
-    413: 'The body is too large.',
-    415: 'The body is not JSON.',
-    503: 'A store is away; some of it may be done already, and repeating is safe. See Retry-After.',
+    ...bodyProblems,
+    400: {
+      VALIDATION_FAILED: 'A field is missing, malformed or unknown.',
+      BAD_REQUEST: 'The body is no JSON object.',
+    },
+    503: { STORE_UNAVAILABLE: 'No account could be ended. Some may be, and repeating is safe.' },
   })
   async disconnectMany(
     @Body() { accountIds }: BulkDisconnectBody,

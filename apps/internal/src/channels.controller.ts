@@ -8,6 +8,7 @@ import { Settings } from '@app/config';
 import type { ChannelRow } from '@app/domain';
 import {
   ApiProblems,
+  bodyProblems,
   ChannelRowDto,
   CurrentService,
   HttpProblem,
@@ -34,26 +35,37 @@ export class ChannelsController {
     name: 'Idempotency-Key',
     required: true,
     description: 'The same key with the same body answers the same row.',
-    schema: { type: 'string', minLength: 1, maxLength: 255 },
+    schema: {
+      type: 'string',
+      pattern: '^[!-~]{1,255}$',
+      example: '1f0c9d1e-6a0b-4c6f-9b1d-2a4e8f7c3b55',
+    },
   })
   @ApiCreatedResponse({
     type: ChannelRowDto,
     headers: {
       'X-Read-Model': {
         description: '`pending` when listings will show the row a moment later.',
-        schema: { type: 'string', enum: ['pending'] },
+        schema: { type: 'string', enum: ['pending'], example: 'pending' },
       },
     },
   })
   @ApiProblems({
-    400: 'Something is missing or malformed.',
-    401: 'The credential is missing, unknown or revoked.',
-    403: 'The credential lacks the scope connect.',
-    409: 'That account is already connected in this workspace, by accountId.',
-    413: 'The body is too large.',
-    415: 'The body is not JSON.',
-    422: 'The Idempotency-Key was used with another body, or meta is out of bounds (see path).',
-    503: 'A store is away; repeating with the same key is safe. See Retry-After.',
+    ...bodyProblems,
+    400: {
+      VALIDATION_FAILED: 'A field is missing, malformed or unknown.',
+      IDEMPOTENCY_KEY_REQUIRED: 'The header is missing or malformed.',
+      BAD_REQUEST: 'The body is no JSON object.',
+    },
+    409: { ACCOUNT_ALREADY_CONNECTED: 'In this workspace, by accountId.' },
+    422: {
+      IDEMPOTENCY_KEY_REUSED: 'The key was used with another body.',
+      META_TOO_LARGE: 'meta has more than 4 KiB.',
+      META_TOO_DEEP: 'meta has more than 3 levels.',
+      META_HOLDS_CREDENTIAL: 'Something in meta looks like a credential; see path.',
+      META_NOT_TEXT: 'A text in meta is none that can be kept; see path.',
+    },
+    503: { STORE_UNAVAILABLE: 'A store is away. Repeating with the same key is safe.' },
   })
   async connect(
     @Body() body: ConnectBody,

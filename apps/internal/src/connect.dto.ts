@@ -3,14 +3,14 @@ import { IsIn, IsObject, IsOptional, IsUrl, Matches } from 'class-validator';
 import type { AccountToConnect } from '@app/commands';
 import type { Platform } from '@app/domain';
 import { platforms } from '@app/domain';
-import { workspaceIdPattern } from '@app/http';
+import { workspaceIdSchema } from '@app/http';
 import { GrantBody, nullable } from './grant.dto';
 import { IsLine } from './is-line';
 
 /** The body of a connect: the account, and the grant that came with it. */
 @ApiSchema({ name: 'Connect' })
 export class ConnectBody extends GrantBody {
-  @ApiProperty({ type: 'string', pattern: workspaceIdPattern })
+  @ApiProperty(workspaceIdSchema)
   @Matches(/^ws_[0-7][0-9A-HJKMNP-TV-Z]{25}$/, {
     message: 'workspaceId must be ws_ and 26 characters of a ULID',
   })
@@ -20,20 +20,27 @@ export class ConnectBody extends GrantBody {
   @IsIn([...platforms])
   platform!: Platform;
 
-  @ApiProperty({ type: 'string', minLength: 1, maxLength: 255 })
+  @ApiProperty({ type: 'string', minLength: 1, maxLength: 255, example: '17841400000000000' })
   @IsLine(1, 255)
   externalId!: string;
 
-  @ApiProperty({ type: 'string', minLength: 1, maxLength: 255 })
+  @ApiProperty({ type: 'string', minLength: 1, maxLength: 255, example: '@brand' })
   @IsLine(1, 255)
   handle!: string;
 
-  @ApiPropertyOptional(nullable({ type: 'string', maxLength: 255 }))
+  @ApiPropertyOptional(nullable({ type: 'string', maxLength: 255, example: 'Brand' }))
   @IsOptional()
   @IsLine(0, 255)
   displayName?: string | null;
 
-  @ApiPropertyOptional(nullable({ type: 'string', format: 'uri', maxLength: 2_048 }))
+  @ApiPropertyOptional(
+    nullable({
+      type: 'string',
+      format: 'uri',
+      maxLength: 2_048,
+      example: 'https://cdn.example.com/brand.png',
+    }),
+  )
   @IsOptional()
   @IsUrl({
     protocols: ['http', 'https'],
@@ -47,13 +54,14 @@ export class ConnectBody extends GrantBody {
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: true,
+    example: { premium: true },
     description: '4 KiB as JSON and 3 levels at most; nothing that looks like a credential.',
   })
   @IsOptional()
   @IsObject()
   meta?: Record<string, unknown>;
 
-  @ApiPropertyOptional(nullable({ type: 'string', maxLength: 255 }))
+  @ApiPropertyOptional(nullable({ type: 'string', maxLength: 255, example: '549755885175' }))
   @IsOptional()
   @IsLine(0, 255)
   defaultBoardId?: string | null;

@@ -12,7 +12,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { RenewedGrant } from '@app/commands';
-import { userIdPattern } from '@app/http';
+import { timeSchema, userIdSchema } from '@app/http';
 import { IsLine } from './is-line';
 import { IsTime } from './is-time';
 
@@ -21,13 +21,20 @@ export const nullable = (schema: object) => ({ anyOf: [schema, { type: 'null' }]
 /** Login tokens as the platform gave them. */
 @ApiSchema({ name: 'Tokens' })
 export class TokensBody {
-  @ApiProperty({ type: 'string', minLength: 1, maxLength: 8_192 })
+  @ApiProperty({
+    type: 'string',
+    minLength: 1,
+    maxLength: 8_192,
+    example: 'what the platform gave',
+  })
   @IsString()
   @MinLength(1)
   @MaxLength(8_192)
   accessToken!: string;
 
-  @ApiPropertyOptional(nullable({ type: 'string', maxLength: 8_192 }))
+  @ApiPropertyOptional(
+    nullable({ type: 'string', maxLength: 8_192, example: 'what the platform gave' }),
+  )
   @IsOptional()
   @IsString()
   @MaxLength(8_192)
@@ -37,7 +44,12 @@ export class TokensBody {
 /** What a platform's login flow hands over: new tokens, what they are good for, and who logged in. */
 @ApiSchema({ name: 'Grant' })
 export class GrantBody {
-  @ApiProperty({ type: [String], maxItems: 100 })
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'string', minLength: 1, maxLength: 255 },
+    maxItems: 100,
+    example: ['instagram_basic', 'instagram_content_publish'],
+  })
   @IsArray()
   @ArrayMaxSize(100)
   @IsLine(1, 255, { each: true })
@@ -49,12 +61,12 @@ export class GrantBody {
   @Type(() => TokensBody)
   tokens!: TokensBody;
 
-  @ApiPropertyOptional(nullable({ type: 'string', format: 'date-time' }))
+  @ApiPropertyOptional(nullable(timeSchema))
   @IsOptional()
   @IsTime()
   tokenExpiresAt?: string | null;
 
-  @ApiProperty({ type: 'string', format: 'date-time' })
+  @ApiProperty(timeSchema)
   @IsTime()
   grantedAt!: string;
 
@@ -62,12 +74,13 @@ export class GrantBody {
     type: 'string',
     minLength: 1,
     maxLength: 255,
+    example: '122093845100000000',
     description: 'Who granted access on the platform; only its HMAC is kept.',
   })
   @IsLine(1, 255)
   grantSubject!: string;
 
-  @ApiProperty({ type: 'string', pattern: userIdPattern, description: 'Who logged in.' })
+  @ApiProperty({ ...userIdSchema, description: 'Who logged in.' })
   @Matches(/^usr_[0-7][0-9A-HJKMNP-TV-Z]{25}$/, {
     message: 'actor must be usr_ and 26 characters of a ULID',
   })

@@ -1,21 +1,35 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { ChannelId } from '@app/domain';
-import { channelIdPattern } from '@app/http';
+import { channelIdSchema, timeSchema } from '@app/http';
 import type { TakenLease } from '@app/token-vault';
 
+const token = {
+  type: 'string',
+  example: 'what the platform gave',
+  description: 'Keep it in memory only, and log it nowhere.',
+} as const;
+
 class LeaseDto {
-  @ApiProperty({ type: 'string', pattern: channelIdPattern })
+  @ApiProperty(channelIdSchema)
   accountId!: ChannelId;
-
-  @ApiProperty({ type: 'string', pattern: '^lease_[0-7][0-9A-HJKMNP-TV-Z]{25}$' })
-  leaseId!: string;
-
-  @ApiProperty({ type: 'integer', minimum: 1, description: 'Of the tokens in the vault.' })
-  version!: number;
 
   @ApiProperty({
     type: 'string',
-    format: 'date-time',
+    pattern: '^lease_[0-7][0-9A-HJKMNP-TV-Z]{25}$',
+    example: 'lease_01KAXW8G3H5K7M9P1R2S4T6V8W',
+  })
+  leaseId!: string;
+
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    example: 3,
+    description: 'Of the tokens in the vault.',
+  })
+  version!: number;
+
+  @ApiProperty({
+    ...timeSchema,
     description: 'By then the holder must have stopped using it.',
   })
   until!: string;
@@ -28,7 +42,7 @@ class LeaseDto {
 /** The right to publish for a while. */
 @ApiSchema({ name: 'Lease' })
 export class AccessLeaseDto extends LeaseDto {
-  @ApiProperty({ type: 'string', description: 'Keep it in memory only, and log it nowhere.' })
+  @ApiProperty(token)
   accessToken!: string;
 
   static from(accountId: ChannelId, lease: TakenLease): AccessLeaseDto {
@@ -39,7 +53,7 @@ export class AccessLeaseDto extends LeaseDto {
 /** The right to refresh, which one holder has at a time. */
 @ApiSchema({ name: 'RefreshLease' })
 export class RefreshLeaseDto extends LeaseDto {
-  @ApiProperty({ type: 'string', description: 'Keep it in memory only, and log it nowhere.' })
+  @ApiProperty(token)
   refreshToken!: string;
 
   /** The vault refuses a refresh lease where there is no refresh token. */

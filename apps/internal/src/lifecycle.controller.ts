@@ -6,24 +6,24 @@ import { ReauthorizeChannel, ReportAccessRevoked } from '@app/commands';
 import type { ChannelId, ChannelRow } from '@app/domain';
 import {
   ApiProblems,
+  bodyProblems,
   ChannelIdPipe,
-  channelIdPattern,
+  channelIdSchema,
   ChannelRowDto,
   CurrentService,
   RequestId,
   RequireScope,
 } from '@app/http';
 import { GrantBody } from './grant.dto';
+import { invalid, malformed } from './problems';
 
-const channelId = { name: 'id', schema: { type: 'string', pattern: channelIdPattern } } as const;
+const channelId = { name: 'id', schema: channelIdSchema } as const;
 const problems = {
-  400: 'Something is missing or malformed.',
-  401: 'The credential is missing, unknown or revoked.',
-  404: 'There is no such channel.',
-  409: 'The channel is disconnected, for good: connect the account anew.',
-  413: 'The body is too large.',
-  415: 'The body is not JSON.',
-  503: 'A store is away; repeating is safe. See Retry-After.',
+  ...bodyProblems,
+  400: malformed,
+  404: { CHANNEL_NOT_FOUND: 'There is no such channel.' },
+  409: { CHANNEL_DISCONNECTED: 'For good: connect the account anew.' },
+  503: { STORE_UNAVAILABLE: 'A store is away. Repeating is safe.' },
 };
 
 /** A grant that comes back, or that the platform withdraws. */
@@ -42,7 +42,7 @@ export class LifecycleController {
   })
   @ApiParam(channelId)
   @ApiOkResponse({ type: ChannelRowDto })
-  @ApiProblems({ ...problems, 403: 'The credential lacks the scope connect.' })
+  @ApiProblems({ ...problems, 400: { ...malformed, ...invalid } })
   reauthorize(
     @Param('id', ChannelIdPipe) id: ChannelId,
     @Body() body: GrantBody,
@@ -60,7 +60,7 @@ export class LifecycleController {
   })
   @ApiParam(channelId)
   @ApiOkResponse({ type: ChannelRowDto })
-  @ApiProblems({ ...problems, 403: 'The credential lacks the scope refresh.' })
+  @ApiProblems(problems)
   reportRevoked(
     @Param('id', ChannelIdPipe) id: ChannelId,
     @CurrentService() { credentialId }: ServicePrincipal,

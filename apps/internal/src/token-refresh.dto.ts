@@ -13,7 +13,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { RefreshFailed, RefreshSucceeded, ReportedRefresh } from '@app/commands';
-import { channelIdPattern, HttpProblem } from '@app/http';
+import { channelIdSchema, HttpProblem, timeSchema } from '@app/http';
 import { nullable, TokensBody, utc } from './grant.dto';
 import { IsLine } from './is-line';
 import { IsTime } from './is-time';
@@ -26,7 +26,7 @@ const failed = (body: RefreshReportBody): boolean => body.tokens === undefined;
 @ApiSchema({ name: 'RefreshReport' })
 export class RefreshReportBody {
   @ApiPropertyOptional({
-    ...nullable({ type: 'integer', minimum: 1, maximum: largestVersion }),
+    ...nullable({ type: 'integer', minimum: 1, maximum: largestVersion, example: 3 }),
     description: 'That the refresh lease named; needed with tokens.',
   })
   @ValidateIf((body: RefreshReportBody) => succeeded(body) || (body.version ?? null) !== null)
@@ -45,13 +45,13 @@ export class RefreshReportBody {
   @Type(() => TokensBody)
   tokens?: TokensBody;
 
-  @ApiPropertyOptional(nullable({ type: 'string', format: 'date-time' }))
+  @ApiPropertyOptional(nullable(timeSchema))
   @IsOptional()
   @IsTime()
   tokenExpiresAt?: string | null;
 
   @ApiPropertyOptional({
-    ...nullable({ type: 'integer', minimum: 100, maximum: 599 }),
+    ...nullable({ type: 'integer', minimum: 100, maximum: 599, example: 400 }),
     description: "The platform's HTTP status; null when it didn't answer.",
   })
   @IsOptional()
@@ -64,6 +64,7 @@ export class RefreshReportBody {
     type: 'string',
     minLength: 1,
     maxLength: 100,
+    example: 'invalid_grant',
     description: "The platform's error code; needed without tokens.",
   })
   @ValidateIf(failed)
@@ -73,6 +74,7 @@ export class RefreshReportBody {
   @ApiPropertyOptional({
     type: 'string',
     maxLength: 1_000,
+    example: 'The refresh token is invalid or expired',
     description: 'As the platform words it; needed without tokens. Scrubbed before it is kept.',
   })
   @ValidateIf(failed)
@@ -83,6 +85,7 @@ export class RefreshReportBody {
 
   @ApiPropertyOptional({
     type: 'boolean',
+    example: true,
     description: 'Whether trying again is useless: TOKEN_EXPIRED then. Needed without tokens.',
   })
   @ValidateIf(failed)
@@ -117,10 +120,24 @@ export class RefreshReportBody {
   }
 }
 
+/** One example of each kind, since no body is both. */
+export const refreshReports = {
+  success: {
+    value: {
+      version: 3,
+      tokens: { accessToken: 'what the platform gave' },
+      tokenExpiresAt: timeSchema.example,
+    },
+  },
+  failure: {
+    value: { platformStatus: 400, code: 'invalid_grant', reason: 'Revoked', permanent: true },
+  },
+};
+
 /** As the document shows {@link ReportedRefresh}. */
 @ApiSchema({ name: 'ReportedRefresh' })
 export class ReportedRefreshDto implements ReportedRefresh {
-  @ApiProperty({ type: 'string', pattern: channelIdPattern })
+  @ApiProperty(channelIdSchema)
   accountId!: string;
 
   @ApiProperty({ enum: ['REFRESHED', 'FAILED'] })
@@ -130,7 +147,7 @@ export class ReportedRefreshDto implements ReportedRefresh {
   status!: 'ACTIVE' | 'TOKEN_EXPIRED';
 
   @ApiProperty({
-    ...nullable({ type: 'integer', minimum: 1 }),
+    ...nullable({ type: 'integer', minimum: 1, example: 3 }),
     description: 'Of the tokens in the vault after it; null when a failure came without one.',
   })
   version!: number | null;

@@ -1,33 +1,41 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { ServicePrincipal } from '@app/access';
 import type { ReportedRefresh } from '@app/commands';
 import { LeaseTokens, ReportRefresh } from '@app/commands';
 import type { ChannelId } from '@app/domain';
 import {
   ApiProblems,
+  bodyProblems,
   ChannelIdPipe,
-  channelIdPattern,
+  channelIdSchema,
   CurrentService,
   RequestId,
   RequireScope,
 } from '@app/http';
 import { AccessLeaseDto, RefreshLeaseDto } from './lease.dto';
-import { RefreshReportBody, ReportedRefreshDto } from './token-refresh.dto';
+import { invalid, malformed } from './problems';
+import { RefreshReportBody, refreshReports, ReportedRefreshDto } from './token-refresh.dto';
 
-const channelId = { name: 'id', schema: { type: 'string', pattern: channelIdPattern } } as const;
+const channelId = { name: 'id', schema: channelIdSchema } as const;
 const problems = {
-  400: 'Something is missing or malformed.',
-  401: 'The credential is missing, unknown or revoked.',
-  404: 'There is no such channel.',
-  413: 'The body is too large.',
-  415: 'The body is not JSON.',
+  ...bodyProblems,
+  400: malformed,
+  404: { CHANNEL_NOT_FOUND: 'There is no such channel.' },
 };
-const notLeasable =
-  'CHANNEL_DISCONNECTED (for good), REAUTHORIZATION_REQUIRED, TOKEN_UNREADABLE (until reauthorized)';
-const leasesClosed =
-  'A store is away, or leases are closed until the registry has caught up. See Retry-After.';
+const ended = {
+  CHANNEL_DISCONNECTED: 'For good.',
+  REAUTHORIZATION_REQUIRED: 'The channel is TOKEN_EXPIRED or REVOKED.',
+};
+const notLeasable = {
+  ...ended,
+  TOKEN_UNREADABLE: 'The key that sealed the tokens is gone: reauthorize the channel.',
+};
+const leasesClosed = {
+  STORE_UNAVAILABLE: 'A store is away.',
+  LEASES_CLOSED: 'The registry has not caught up with the streams since the start.',
+};
 
 /** The only two answers that ever hold a token, and the report of how a refresh went. */
 @ApiTags('Tokens')
@@ -47,8 +55,7 @@ export class TokensController {
   @ApiOkResponse({ type: AccessLeaseDto })
   @ApiProblems({
     ...problems,
-    403: 'The credential lacks the scope lease.',
-    409: `${notLeasable}, or ACCESS_TOKEN_EXPIRED (refresh it first).`,
+    409: { ...notLeasable, ACCESS_TOKEN_EXPIRED: 'Refresh it first.' },
     503: leasesClosed,
   })
   async lease(
@@ -68,8 +75,11 @@ export class TokensController {
   @ApiOkResponse({ type: RefreshLeaseDto })
   @ApiProblems({
     ...problems,
-    403: 'The credential lacks the scope refresh.',
-    409: `${notLeasable}, NO_REFRESH_TOKEN, or REFRESH_LEASE_HELD (see heldUntil).`,
+    409: {
+      ...notLeasable,
+      NO_REFRESH_TOKEN: 'The platform gave none.',
+      REFRESH_LEASE_HELD: 'By somebody else, until heldUntil.',
+    },
     503: leasesClosed,
   })
   async leaseRefresh(
@@ -89,12 +99,16 @@ export class TokensController {
     description: 'The same failure again is recorded once an hour.',
   })
   @ApiParam(channelId)
+  @ApiBody({ type: RefreshReportBody, examples: refreshReports })
   @ApiOkResponse({ type: ReportedRefreshDto })
   @ApiProblems({
     ...problems,
-    403: 'The credential lacks the scope refresh.',
-    409: 'CHANNEL_DISCONNECTED (for good), REAUTHORIZATION_REQUIRED, or TOKEN_VERSION_MISMATCH (the tokens were replaced since). Nothing is stored.',
-    503: 'A store is away; repeating the same report is safe. See Retry-After.',
+    400: { ...malformed, ...invalid },
+    409: {
+      ...ended,
+      TOKEN_VERSION_MISMATCH: 'The tokens were replaced since; nothing is stored.',
+    },
+    503: { STORE_UNAVAILABLE: 'A store is away. Repeating the same report is safe.' },
   })
   report(
     @Param('id', ChannelIdPipe) id: ChannelId,

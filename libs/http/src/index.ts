@@ -4,6 +4,8 @@ export * from './documents/channel-row.dto';
 export * from './documents/documented';
 export * from './documents/patterns';
 export * from './documents/problem.dto';
+export * from './documents/problems';
+export * from './documents/serve-document';
 export * from './error.filter';
 export * from './fastify-adapter';
 export * from './http-problem';

@@ -1,8 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiResponse } from '@nestjs/swagger';
 import type { Permission, ServiceScope } from '@app/access';
-import { ProblemDto } from './documents/problem.dto';
+import { ApiProblems } from './documents/problems';
 
 /** Who may call a route. */
 export type Need =
@@ -15,10 +14,14 @@ export type Need =
 
 /** A route of users: their key must be valid and within its limits. */
 export const RequirePermission = (permission: Permission): MethodDecorator =>
-  applyDecorators(declare({ permission }), documentedLimits);
+  applyDecorators(declare({ permission }), ApiProblems({ 401: noKey, 429: tooMany }));
 
 /** A route of services: their credential must be valid and have the scope. */
-export const RequireScope = (scope: ServiceScope): MethodDecorator => declare({ scope });
+export const RequireScope = (scope: ServiceScope): MethodDecorator =>
+  applyDecorators(
+    declare({ scope }),
+    ApiProblems({ 401: noKey, 403: { SCOPE_MISSING: `The credential lacks the scope ${scope}.` } }),
+  );
 
 /** A route of everybody. */
 export const OpenToAnyone = (): MethodDecorator => declare('anyone');
@@ -26,14 +29,8 @@ export const OpenToAnyone = (): MethodDecorator => declare('anyone');
 /** Kept where Fastify finds it, before it reads a body. */
 const declare = (need: Need): MethodDecorator => RouteConfig({ need });
 
-const documentedLimits = ApiResponse({
-  status: 429,
-  description: 'The key has made too many requests; see Retry-After.',
-  type: ProblemDto,
-  headers: {
-    'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 1 } },
-  },
-});
+const noKey = { UNAUTHORIZED: 'The key is missing, unknown or revoked.' };
+const tooMany = { RATE_LIMITED: 'The key has made too many requests; see Retry-After.' };
 
 /** What a route declares, as Fastify keeps it; undefined when it declares nothing. */
 export function needOf(config: unknown): Need | undefined {

@@ -4,7 +4,8 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Settings } from '@app/config';
 import { ConfigModule } from '@app/config';
-import { createFastifyAdapter, HttpModule } from '@app/http';
+import type { ApiDescription, DocumentPaths } from '@app/http';
+import { createFastifyAdapter, HttpModule, serveDocument } from '@app/http';
 import { LoggingModule } from '@app/observability';
 import { PersistenceModule } from '@app/persistence';
 import type { Probe } from './health.module';
@@ -16,20 +17,24 @@ export interface RoleContent {
   readonly module: Type<unknown>;
   /** Callers wait for it: no statement of its takes longer than STORE_TIMEOUT_MS. */
   readonly answersRequests?: boolean;
+  /** The API that it describes itself, and where. */
+  readonly document?: { readonly about: ApiDescription; readonly paths: DocumentPaths };
 }
 
 /** A role with all that every role has, wired but not listening yet. */
-export function createRole(
+export async function createRole(
   content: RoleContent,
   settings: Settings,
   probes: readonly Probe[],
 ): Promise<NestFastifyApplication> {
-  return NestFactory.create<NestFastifyApplication>(
+  const app = await NestFactory.create<NestFastifyApplication>(
     rootModule(content, settings, probes),
     createFastifyAdapter(),
     // Silent until the log is there: what goes wrong before is told by its one line.
     { logger: false, abortOnError: false },
   );
+  if (content.document) serveDocument(app, content.document.about, content.document.paths);
+  return app;
 }
 
 function rootModule(

@@ -2,14 +2,14 @@ import { ApiExtraModels, ApiProperty, ApiSchema, getSchemaPath } from '@nestjs/s
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsString } from 'class-validator';
 import type { ChannelRow } from '@app/domain';
 import type { ProblemBody } from '@app/http';
-import { channelIdPattern, ChannelRowDto, ProblemDto } from '@app/http';
+import { channelIdSchema, DisconnectedRowDto, ProblemDto } from '@app/http';
 
 /** Whom to disconnect. A malformed id is told in its own result, and holds up no other. */
 @ApiSchema({ name: 'BulkDisconnect' })
 export class BulkDisconnectBody {
   @ApiProperty({
     type: 'array',
-    items: { type: 'string', pattern: channelIdPattern },
+    items: channelIdSchema,
     minItems: 1,
     maxItems: 100,
     description: 'A repeated id is disconnected once, and answered wherever it stands.',
@@ -24,20 +24,20 @@ export class BulkDisconnectBody {
 /** An account that is disconnected now. */
 @ApiSchema({ name: 'BulkDisconnected' })
 export class BulkDisconnectedDto {
-  @ApiProperty({ type: 'string', pattern: channelIdPattern })
+  @ApiProperty(channelIdSchema)
   accountId!: string;
 
   @ApiProperty({ type: 'integer', enum: [200] })
   status!: 200;
 
-  @ApiProperty({ type: ChannelRowDto, description: 'The row after the flip.' })
+  @ApiProperty({ type: DisconnectedRowDto })
   row!: ChannelRow;
 }
 
 /** An account that is not, and why. */
 @ApiSchema({ name: 'BulkRefused' })
 export class BulkRefusedDto {
-  @ApiProperty({ type: 'string', description: 'As it was sent.' })
+  @ApiProperty({ type: 'string', description: 'As it was sent.', example: 'soc_1' })
   accountId!: string;
 
   @ApiProperty({ type: 'integer', enum: [400, 403, 404, 500, 503] })

@@ -8,6 +8,12 @@ export class ChannelPageDto implements ChannelPage {
   @ApiProperty({ type: [ChannelRowDto], description: 'Newest-connected first.' })
   data!: ChannelRowDto[];
 
-  @ApiNullable({ type: 'string' }, 'To be sent back for the next page; null on the last one.')
+  @ApiNullable(
+    {
+      type: 'string',
+      example: 'MjAyNi0xMS0yNVQxMDoxNTozMC4wMDBaIHNvY18wMUtBWFczSjlaUDBUNFFGN1YyTThCNk41Qw',
+    },
+    { description: 'To be sent back for the next page; null on the last one.' },
+  )
   nextCursor!: string | null;
 }

@@ -1,19 +1,18 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { Platform } from '@app/domain';
 import { platforms } from '@app/domain';
-import { channelIdPattern, postIdPattern, workspaceIdPattern } from '@app/http';
+import { channelIdSchema, postIdSchema, timeSchema, workspaceIdSchema } from '@app/http';
 import type { DisconnectPreview, UpcomingTarget } from '@app/queries';
 
 const count = { type: 'integer', minimum: 0 } as const;
-const time = { type: 'string', format: 'date-time' } as const;
 
 /** As the document shows {@link UpcomingTarget}. */
 @ApiSchema({ name: 'UpcomingTarget' })
 export class UpcomingTargetDto implements UpcomingTarget {
-  @ApiProperty({ type: 'string', pattern: postIdPattern })
+  @ApiProperty(postIdSchema)
   postId!: string;
 
-  @ApiProperty(time)
+  @ApiProperty(timeSchema)
   scheduledFor!: string;
 }
 
@@ -46,6 +45,7 @@ export class PreviewCachedDto {
 export class PreviewGrantDto {
   @ApiProperty({
     type: 'boolean',
+    example: true,
     description: 'The platform has a way to withdraw the grant, and it is configured.',
   })
   revocable!: boolean;
@@ -59,6 +59,7 @@ export class PreviewGrantDto {
 
   @ApiProperty({
     type: 'boolean',
+    example: false,
     description: 'Revocable, and no connected account of any workspace shares the grant.',
   })
   willRevoke!: boolean;
@@ -67,10 +68,10 @@ export class PreviewGrantDto {
 /** As the document shows {@link DisconnectPreview}. */
 @ApiSchema({ name: 'DisconnectPreview', description: 'What a disconnect would do.' })
 export class DisconnectPreviewDto implements DisconnectPreview {
-  @ApiProperty({ type: 'string', pattern: channelIdPattern })
+  @ApiProperty(channelIdSchema)
   accountId!: string;
 
-  @ApiProperty({ type: 'string', pattern: workspaceIdPattern })
+  @ApiProperty(workspaceIdSchema)
   workspaceId!: string;
 
   @ApiProperty({ enum: platforms, enumName: 'Platform' })
@@ -85,6 +86,6 @@ export class DisconnectPreviewDto implements DisconnectPreview {
   @ApiProperty({ type: PreviewGrantDto })
   grant!: PreviewGrantDto;
 
-  @ApiProperty({ ...time, description: 'The moment that all of it was counted at.' })
+  @ApiProperty({ ...timeSchema, description: 'The moment that all of it was counted at.' })
   asOf!: string;
 }

@@ -1,9 +1,13 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { EffectName, Platform, Receipt, ReceiptEffect } from '@app/domain';
 import { effectNames, platforms } from '@app/domain';
-import { ApiNullable, channelIdPattern, workspaceIdPattern } from '@app/http';
-
-const time = { type: 'string', format: 'date-time' } as const;
+import {
+  ApiNullable,
+  channelIdSchema,
+  timeSchema,
+  userIdSchema,
+  workspaceIdSchema,
+} from '@app/http';
 
 /** As the document shows {@link ReceiptEffect}. */
 @ApiSchema({ name: 'ReceiptEffect' })
@@ -22,16 +26,16 @@ export class ReceiptEffectDto implements ReceiptEffect {
   })
   counts!: Record<string, number>;
 
-  @ApiProperty({ type: 'integer', minimum: 0 })
+  @ApiProperty({ type: 'integer', minimum: 0, example: 1 })
   attempts!: number;
 
-  @ApiNullable(time)
+  @ApiNullable(timeSchema)
   firstAttemptAt!: string | null;
 
-  @ApiNullable(time)
+  @ApiNullable(timeSchema)
   finishedAt!: string | null;
 
-  @ApiProperty(time)
+  @ApiProperty(timeSchema)
   deadline!: string;
 }
 
@@ -41,10 +45,10 @@ export class ReceiptEffectDto implements ReceiptEffect {
   description: 'What a disconnect has to bring about, and what is done.',
 })
 export class ReceiptDto implements Receipt {
-  @ApiProperty({ type: 'string', pattern: channelIdPattern })
+  @ApiProperty(channelIdSchema)
   accountId!: string;
 
-  @ApiProperty({ type: 'string', pattern: workspaceIdPattern })
+  @ApiProperty(workspaceIdSchema)
   workspaceId!: string;
 
   @ApiProperty({ enum: platforms, enumName: 'Platform' })
@@ -53,16 +57,20 @@ export class ReceiptDto implements Receipt {
   @ApiProperty({ enum: ['PENDING', 'COMPLETED'], enumName: 'ReceiptStatus' })
   status!: Receipt['status'];
 
-  @ApiProperty(time)
+  @ApiProperty(timeSchema)
   requestedAt!: string;
 
-  @ApiProperty({ type: 'string', description: 'Opaque id of the user.' })
+  @ApiProperty({
+    type: 'string',
+    description: 'Opaque id of the user.',
+    example: userIdSchema.example,
+  })
   requestedBy!: string;
 
-  @ApiNullable(time)
+  @ApiNullable(timeSchema)
   completedAt!: string | null;
 
-  @ApiProperty({ ...time, description: "The last of the effects' deadlines." })
+  @ApiProperty({ ...timeSchema, description: "The last of the effects' deadlines." })
   deadline!: string;
 
   @ApiProperty({ type: [ReceiptEffectDto] })

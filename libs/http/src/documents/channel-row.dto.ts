@@ -2,18 +2,15 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { ChannelRow, ChannelStatus, Platform } from '@app/domain';
 import { channelStatuses, platforms } from '@app/domain';
 import { ApiNullable } from './documented';
-import { channelIdPattern, workspaceIdPattern } from './patterns';
-
-const time = { type: 'string', format: 'date-time' } as const;
-const text = { type: 'string' } as const;
+import { channelIdSchema, timeSchema, workspaceIdSchema } from './patterns';
 
 /** As the document shows {@link ChannelRow}. */
 @ApiSchema({ name: 'SocialAccount', description: 'One connection of a workspace to an account.' })
 export class ChannelRowDto implements ChannelRow {
-  @ApiProperty({ type: 'string', pattern: channelIdPattern })
+  @ApiProperty(channelIdSchema)
   id!: string;
 
-  @ApiProperty({ type: 'string', pattern: workspaceIdPattern })
+  @ApiProperty(workspaceIdSchema)
   workspaceId!: string;
 
   @ApiProperty({ enum: platforms, enumName: 'Platform' })
@@ -21,6 +18,7 @@ export class ChannelRowDto implements ChannelRow {
 
   @ApiProperty({
     type: 'string',
+    example: '17841400000000000',
     description: "The platform's stable id; unique among a workspace's connected accounts.",
   })
   externalId!: string;
@@ -28,10 +26,10 @@ export class ChannelRowDto implements ChannelRow {
   @ApiProperty({ type: 'string', example: '@brand' })
   handle!: string;
 
-  @ApiNullable(text)
+  @ApiNullable({ type: 'string', example: 'Brand' })
   displayName!: string | null;
 
-  @ApiNullable({ type: 'string', format: 'uri' })
+  @ApiNullable({ type: 'string', format: 'uri', example: 'https://cdn.example.com/brand.png' })
   avatarUrl!: string | null;
 
   @ApiProperty({
@@ -42,30 +40,55 @@ export class ChannelRowDto implements ChannelRow {
   })
   status!: ChannelStatus;
 
-  @ApiProperty({ type: [String], description: 'Granted OAuth scopes.' })
+  @ApiProperty({
+    type: [String],
+    description: 'Granted OAuth scopes.',
+    example: ['instagram_basic', 'instagram_content_publish'],
+  })
   scopes!: string[];
 
-  @ApiProperty(time)
+  @ApiProperty(timeSchema)
   connectedAt!: string;
 
-  @ApiNullable(time)
+  @ApiNullable(timeSchema)
   lastRefreshedAt!: string | null;
 
-  @ApiNullable(time, 'null where the platform’s tokens never expire.')
+  @ApiNullable(timeSchema, { description: 'null where the platform’s tokens never expire.' })
   tokenExpiresAt!: string | null;
 
-  @ApiNullable(time)
+  @ApiNullable(timeSchema)
   lastRefreshAttemptAt!: string | null;
 
-  @ApiNullable(text, 'Why the latest refresh failed.')
+  @ApiNullable(
+    { type: 'string', example: 'invalid_grant' },
+    { description: 'Why the latest refresh failed.', example: null },
+  )
   lastRefreshError!: string | null;
 
-  @ApiNullable({ type: 'integer' }, "The platform's HTTP status of the latest failed refresh.")
+  @ApiNullable(
+    { type: 'integer', example: 400 },
+    { description: "The platform's HTTP status of the latest failed refresh.", example: null },
+  )
   lastRefreshErrorStatus!: number | null;
 
-  @ApiProperty({ type: 'object', additionalProperties: true, description: 'Free-form.' })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'Free-form per platform.',
+    example: { premium: true },
+  })
   meta!: Record<string, unknown>;
 
-  @ApiNullable(text, 'Pinterest only.')
+  @ApiNullable(
+    { type: 'string', example: '549755885175' },
+    { description: 'Pinterest only.', example: null },
+  )
   defaultBoardId!: string | null;
+}
+
+/** As the document shows the row of an account that has just ended. */
+@ApiSchema({ name: 'DisconnectedAccount', description: 'The row after the flip.' })
+export class DisconnectedRowDto extends ChannelRowDto {
+  @ApiProperty({ type: 'string', enum: ['DISCONNECTED'] })
+  override status!: 'DISCONNECTED';
 }

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
+import type { ApiDescription } from './documented';
+import { documentOf } from './documented';
+
+/** Where an application shows its own document. */
+export interface DocumentPaths {
+  readonly json: string;
+  /** The page that shows it to people; none when absent. */
+  readonly ui?: string;
+}
+
+/** Told to anyone: the document holds no secret. */
+const open = { config: { need: 'anyone' } };
+
+/** Nothing but what this page itself loads from here. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Serves the document, made when it is first asked for, and the page that shows it, offline. */
+export function serveDocument(
+  app: NestFastifyApplication,
+  about: ApiDescription,
+  { json, ui }: DocumentPaths,
+): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  let document: string | undefined;
+  fastify.get(json, open, async (_, reply) => {
+    document ??= JSON.stringify(documentOf(app, about));
+    return reply.type('application/json; charset=utf-8').send(document);
+  });
+  if (ui === undefined) return;
+
+  fastify.get(ui, open, async (_, reply) => send(reply, 'text/html', page(about.title, ui)));
+  fastify.get(`${ui}/start.js`, open, async (_, reply) =>
+    send(reply, 'text/javascript', startScript(json)),
+  );
+  for (const [file, type] of Object.entries(assets)) {
+    fastify.get(`${ui}/${file}`, open, async (_, reply) =>
+      send(reply, type, await readFile(require.resolve(`swagger-ui-dist/${file}`))),
+    );
+  }
+}
+
+/** What is taken of `swagger-ui-dist`. */
+const assets = {
+  'swagger-ui.css': 'text/css',
+  'swagger-ui-bundle.js': 'text/javascript',
+} as const;
+
+function send(reply: FastifyReply, type: string, content: string | Buffer): FastifyReply {
+  return reply
+    .headers({
+      'content-security-policy': contentSecurityPolicy,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    })
+    .type(`${type}; charset=utf-8`)
+    .send(content);
+}
+
+function page(title: string, ui: string): string {
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <title>${title}</title>
+    <link rel="icon" href="data:," />
+    <link rel="stylesheet" href="${ui}/swagger-ui.css" />
+  </head>
+  <body>
+    <div id="swagger-ui"></div>
+    <script src="${ui}/swagger-ui-bundle.js"></script>
+    <script src="${ui}/start.js"></script>
+  </body>
+</html>
+`;
+}
+
+/** Neither the validator nor anything else is asked outside. */
+function startScript(json: string): string {
+  return `SwaggerUIBundle({ url: '${json}', dom_id: '#swagger-ui', validatorUrl: null });\n`;
+}
