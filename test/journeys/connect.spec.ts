@@ -148,6 +148,21 @@ describe('Connecting an account through the internal API', () => {
     ]);
   });
 
+  it('refuses a text that would carry a token into an event', async () => {
+    const account = anAccount();
+    const avatarUrl = 'https://graph.example/1/picture?access_token=abc';
+    const displayName = `Brand ${account.tokens.accessToken}`;
+    for (const [path, given] of Object.entries({ avatarUrl, displayName })) {
+      const { status, body } = await connect({ ...account, [path]: given });
+      expect([status, body]).toMatchObject([422, { code: 'TEXT_HOLDS_CREDENTIAL', path }]);
+    }
+    const claims: unknown = await dataSource.query(
+      'SELECT id FROM registry.channels WHERE external_id = $1',
+      [account.externalId],
+    );
+    expect(claims).toEqual([]);
+  });
+
   describe('with a meta that nothing may record', () => {
     const account = anAccount();
 

@@ -134,6 +134,16 @@ describe('Disconnecting an account, with every role as a process of its own', ()
     expect(await contentOf(dataSource, back.id)).toEqual(untouched);
   });
 
+  it('answers a late repeat of its connect with its row, and connects nothing', async () => {
+    const body = anAccount({ workspaceId: owner.workspaceId, actor: owner.userId });
+    const headers = { 'idempotency-key': randomUUID() };
+    const first = await internal.post<ChannelRow>('/internal/v1/channels', { body, headers });
+    await api.delete(pathOf(first.body));
+    const late = await internal.post<ChannelRow>('/internal/v1/channels', { body, headers });
+    expect([late.status, late.body]).toEqual([201, { ...first.body, status: 'DISCONNECTED' }]);
+    expect(await events.read(channelStream(first.body.id))).toHaveLength(2);
+  });
+
   it('is for owners and admins only, and invisible from outside the workspace', async () => {
     const row = await connect();
     const as = async (role: Member['role'] | null): Promise<unknown[]> => {

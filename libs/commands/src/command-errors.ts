@@ -67,6 +67,16 @@ export class MetaRefused extends CommandError {
   }
 }
 
+/** A text that would go into an event holds a credential; says where, and never what stood there. */
+export class TextHoldsCredential extends CommandError {
+  readonly code = 'TEXT_HOLDS_CREDENTIAL';
+  override readonly extras: { readonly path: string };
+  constructor(path: string) {
+    super('What looks like a credential is never kept outside of the tokens');
+    this.extras = { path };
+  }
+}
+
 /** One of many that was left alone, because the ones before it met a store that is away. */
 export class NotBegun extends CommandError {
   readonly code = 'STORE_UNAVAILABLE';

@@ -1,7 +1,6 @@
 /** Every way in which a decision can refuse; the code is part of the public contract. */
 export type DomainErrorCode =
   | 'CHANNEL_NOT_FOUND'
-  | 'CHANNEL_ALREADY_EXISTS'
   | 'CHANNEL_DISCONNECTED'
   | 'REAUTHORIZATION_REQUIRED'
   | 'CONNECT_ABANDONED'

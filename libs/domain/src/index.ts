@@ -14,3 +14,4 @@ export * from './domain-event';
 export * from './ids';
 export * from './privacy/credentials';
 export * from './privacy/meta';
+export * from './privacy/texts';

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { backOffMs } from '@app/config';
 import type { DomainEvent } from '@app/domain';
 import type { EventStore } from './event-store';
 import { WrongExpectedRevision } from './event-store.errors';
@@ -23,7 +25,9 @@ export interface Decided<State, E extends DomainEvent> extends Folded<State> {
 }
 
 /** How often a lost race is run again before the caller is told. */
-const maxAttempts = 5;
+const maxAttempts = 6;
+/** Milliseconds at most before it is run again: rivals for one stream get out of each other's way. */
+const longestWaitMs = 200;
 
 /** The state of a stream: every event of it, folded. */
 export async function loadState<State, E extends DomainEvent>(
@@ -47,7 +51,7 @@ export async function loadState<State, E extends DomainEvent>(
  *
  * @param decide may run more than once, so it changes nothing, and asks another store at most; what
  *   it throws reaches the caller
- * @throws WrongExpectedRevision after five lost races, EventStoreUnavailable
+ * @throws WrongExpectedRevision after six lost races, EventStoreUnavailable
  */
 export async function decideAndAppend<State, E extends DomainEvent>(
   store: EventStore,
@@ -70,6 +74,7 @@ export async function decideAndAppend<State, E extends DomainEvent>(
       };
     } catch (error) {
       if (!(error instanceof WrongExpectedRevision) || attempt === maxAttempts) throw error;
+      await wait(backOffMs(attempt, longestWaitMs));
     }
   }
 }

@@ -15,6 +15,7 @@ const statusOfCode: Readonly<Record<string, number>> = {
   META_TOO_DEEP: 422,
   META_HOLDS_CREDENTIAL: 422,
   META_NOT_TEXT: 422,
+  TEXT_HOLDS_CREDENTIAL: 422,
   BAD_CURSOR: 400,
   MALFORMED_ID: 400,
   STORE_UNAVAILABLE: 503,
@@ -59,6 +60,11 @@ const databaseAway: ReadonlySet<unknown> = new Set([
   '57P03',
 ]);
 
+/** Races that were lost again and again: nothing was done, and the next try may be alone. */
+const contended: ReadonlySet<unknown> = new Set(['WrongExpectedRevision', 'TokenEventPending']);
+const contendedMessage =
+  'Too many change this at the same time; nothing was done. Repeat the request later';
+
 interface Failure {
   name?: string;
   code?: unknown;
@@ -79,6 +85,9 @@ export function toHttpProblem(error: unknown): HttpProblem | undefined {
   const code = String(failure.code);
   if (Object.hasOwn(statusOfCode, code)) {
     return new HttpProblem(statusOfCode[code]!, code, failure.message ?? '', failure.extras);
+  }
+  if (contended.has(failure.name)) {
+    return new HttpProblem(503, 'STORE_UNAVAILABLE', contendedMessage);
   }
   if (isStoreAway(failure)) {
     return new HttpProblem(503, 'STORE_UNAVAILABLE', awayMessage(failure.mayHaveAppended));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -16,6 +17,14 @@ export interface Term {
    * @throws TermLost
    */
   assertHeld(manager: EntityManager): Promise<void>;
+}
+
+/** A term that was not left: the process has to end, since nobody knows what it still does. */
+export class StuckLeader extends Error {
+  constructor(name: string) {
+    super(`The ${name} did not stop when its term had ended: an engine fell silent`);
+    this.name = 'StuckLeader';
+  }
 }
 
 /** Somebody else leads by now: whatever was under way must not be written. */
@@ -43,6 +52,7 @@ export interface LeadershipOptions {
  *
  * @param lead must stop soon after its term's signal; what it throws beside TermLost ends the
  *   candidacy and reaches the caller
+ * @throws StuckLeader when it doesn't stop within one more term
  */
 export async function runAsLeader(
   options: LeadershipOptions,
@@ -80,7 +90,7 @@ async function serve(
   };
   const renewal = renew(options, holder, epoch, signal).finally(() => ending.abort());
   try {
-    await lead(term);
+    await Promise.race([lead(term), stuck(options, signal)]);
   } catch (error) {
     if (!(error instanceof TermLost)) throw error;
   } finally {
@@ -88,6 +98,13 @@ async function serve(
     await renewal;
     await resign(options, holder, epoch).catch(() => undefined);
   }
+}
+
+/** Rejects when the signal was given a whole term ago; a statement that is never answered does that. */
+async function stuck({ name, termMs }: LeadershipOptions, signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, 'abort');
+  await wait(termMs, undefined, { ref: false });
+  throw new StuckLeader(name);
 }
 
 /** Returns when the signal is aborted or the term can't be known to hold any more. */
@@ -101,14 +118,14 @@ async function renew(
   while (!signal.aborted && Date.now() < heldUntil) {
     await pause(termMs / 3, signal);
     const asked = Date.now();
-    const renewed = await dataSource
-      .query(
-        `UPDATE runtime.leadership
-            SET expires_at = clock_timestamp() + $4 * interval '1 millisecond'
-          WHERE name = $1 AND holder = $2 AND epoch = $3 AND expires_at > clock_timestamp()`,
-        [name, holder, epoch, termMs],
-      )
-      .then(([, count]: [unknown, number]) => count === 1)
+    const renewing = dataSource.query<[unknown, number]>(
+      `UPDATE runtime.leadership
+          SET expires_at = clock_timestamp() + $4 * interval '1 millisecond'
+        WHERE name = $1 AND holder = $2 AND epoch = $3 AND expires_at > clock_timestamp()`,
+      [name, holder, epoch, termMs],
+    );
+    const renewed = await answered(renewing, heldUntil - asked)
+      .then(([, count]) => count === 1)
       // Not known: the term is kept for as long as it was granted.
       .catch(() => undefined);
     if (renewed === false) return;
@@ -120,7 +137,7 @@ async function acquire(
   { dataSource, name, termMs }: LeadershipOptions,
   holder: string,
 ): Promise<string | undefined> {
-  const rows: { epoch: string }[] = await dataSource.query(
+  const asking = dataSource.query<{ epoch: string }[]>(
     `INSERT INTO runtime.leadership AS held (name, holder, epoch, expires_at)
      VALUES ($1, $2, 1, clock_timestamp() + $3 * interval '1 millisecond')
      ON CONFLICT (name) DO UPDATE
@@ -129,19 +146,20 @@ async function acquire(
      RETURNING epoch`,
     [name, holder, termMs],
   );
-  return rows[0]?.epoch;
+  return (await answered(asking, termMs))[0]?.epoch;
 }
 
 async function resign(
-  { dataSource, name }: LeadershipOptions,
+  { dataSource, name, termMs }: LeadershipOptions,
   holder: string,
   epoch: string,
 ): Promise<void> {
-  await dataSource.query(
+  const resigning = dataSource.query<unknown>(
     `UPDATE runtime.leadership SET expires_at = clock_timestamp()
       WHERE name = $1 AND holder = $2 AND epoch = $3`,
     [name, holder, epoch],
   );
+  await answered(resigning, termMs);
 }
 
 async function assertHeld(
@@ -157,6 +175,20 @@ async function assertHeld(
     [name, holder, epoch],
   );
   if (rows.length === 0) throw new TermLost(name);
+}
+
+/** A connection that falls silent answers nothing, for hours: nobody waits longer than a term. */
+async function answered<T>(answer: Promise<T>, withinMs: number): Promise<T> {
+  const inTime = new AbortController();
+  const late = wait(Math.max(withinMs, 0), undefined, { ref: false, signal: inTime.signal });
+  try {
+    return await Promise.race([
+      answer,
+      late.then(() => Promise.reject(new Error(`PostgreSQL gave no answer in ${withinMs} ms`))),
+    ]);
+  } finally {
+    inTime.abort();
+  }
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -9,34 +9,45 @@ import { toLoggedError } from './readable-error';
 /** Structured logs of one process: JSON for machines, readable for people. */
 @Module({})
 export class LoggingModule {
-  static forRoot({ role, logLevel, logFormat }: Settings): DynamicModule {
-    const options = {
-      level: logLevel,
-      base: { role },
-      timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (label: string) => ({ level: label }) },
-      serializers: {
-        err: toLoggedError,
-        // No header: the authorization is a secret. No body, ever.
-        req: ({ id, method, url }: { id: string; method: string; url: string }) => ({
-          id,
-          method,
-          path: url.split('?', 1)[0],
-        }),
-        res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
-      },
-      // Probes come every second and say nothing.
-      autoLogging: {
-        ignore: ({ url }: { url?: string }) => url?.startsWith('/health/') ?? false,
-      },
-      customLogLevel: (_: unknown, { statusCode }: { statusCode: number }) =>
-        statusCode >= 500 ? ('error' as const) : ('info' as const),
-    };
+  static forRoot(settings: Settings): DynamicModule {
     return {
       module: LoggingModule,
-      imports: [LoggerModule.forRoot({ pinoHttp: [options, outputOf(logFormat)] })],
+      imports: [
+        LoggerModule.forRoot({
+          pinoHttp: [logOptions(settings), outputOf(settings.logFormat)],
+        }),
+      ],
     };
   }
+}
+
+/** What is logged, and in which form, wherever it goes. */
+export function logOptions({ role, logLevel }: Pick<Settings, 'role' | 'logLevel'>) {
+  return {
+    level: logLevel,
+    base: { role },
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    // Our serializers get what is logged itself: pino-http would hand them copies of its own, and
+    // a copy of an error has no type, but all that TypeORM attached to it.
+    wrapSerializers: false,
+    serializers: {
+      err: toLoggedError,
+      // No header: the authorization is a secret. No body, ever.
+      req: ({ id, method, url }: { id: string; method: string; url: string }) => ({
+        id,
+        method,
+        path: url.split('?', 1)[0],
+      }),
+      res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
+    },
+    // Probes come every second and say nothing.
+    autoLogging: {
+      ignore: ({ url }: { url?: string }) => url?.startsWith('/health/') ?? false,
+    },
+    customLogLevel: (_: unknown, { statusCode }: { statusCode: number }) =>
+      statusCode >= 500 ? ('error' as const) : ('info' as const),
+  };
 }
 
 /**

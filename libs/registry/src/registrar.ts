@@ -19,6 +19,8 @@ export class Registrar {
   async apply(manager: EntityManager, { event }: RecordedEvent): Promise<void> {
     switch (event.type) {
       case 'ChannelConnected':
+        // Gone after an older backup was restored: the account would be free for a second channel.
+        await this.registry.restore(manager, event.data);
         return this.registry.goLive(manager, event.data.channelId);
       case 'ChannelReauthorized': {
         const { channelId, grantRef, reauthorizedAt } = event.data;

@@ -68,6 +68,15 @@ export class Registry {
     return claims[0]?.workspaceId;
   }
 
+  /** Brings back a claim that the channel's stream tells of; one that is there stays as it is. */
+  async restore(manager: EntityManager, claim: Claim): Promise<void> {
+    await manager.query(
+      `INSERT INTO registry.channels (id, workspace_id, platform, external_id, grant_ref, state)
+       VALUES ($1, $2, $3, $4, $5, 'opening') ON CONFLICT DO NOTHING`,
+      [claim.channelId, claim.workspaceId, claim.platform, claim.externalId, claim.grantRef],
+    );
+  }
+
   /** The channel's first event is in its stream: its claim is not up for abandoning any more. */
   async goLive(manager: EntityManager, channelId: ChannelId): Promise<void> {
     await manager.query(

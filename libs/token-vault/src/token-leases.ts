@@ -81,12 +81,20 @@ export class TokenLeases {
     );
   }
 
-  /** The holder has told how its refresh went: another may try at once. */
+  /**
+   * The holder has told how its refresh went: another may try at once. When the same service has
+   * taken that version more than once, the report may be a late one of a former holder; then the
+   * lease runs out by itself, since two who refresh with one token may cost the whole grant.
+   */
   async endRefresh(channelId: ChannelId, version: number, credentialId: string): Promise<void> {
     await this.dataSource.query(
-      `UPDATE vault.leases SET ended_at = clock_timestamp()
-        WHERE channel_id = $1 AND kind = 'refresh' AND version = $2 AND credential_id = $3
-          AND ended_at IS NULL`,
+      `WITH taken AS (
+         SELECT id, count(*) OVER () AS times FROM vault.leases
+          WHERE channel_id = $1 AND kind = 'refresh' AND version = $2 AND credential_id = $3
+            AND ended_at IS NULL
+       )
+       UPDATE vault.leases SET ended_at = clock_timestamp()
+         FROM taken WHERE leases.id = taken.id AND taken.times = 1`,
       [channelId, version, credentialId],
     );
   }

@@ -15,20 +15,19 @@ export class TokenVault {
     manager: EntityManager,
     target: { readonly channelId: ChannelId; readonly workspaceId: WorkspaceId },
   ): Promise<{ tokens: number }> {
-    const [, tokens]: [unknown, number] = await manager.query(
-      `UPDATE vault.tokens
+    // One statement: whoever stores the first tokens at this moment is waited for, and then wiped.
+    const wiped: { version: number }[] = await manager.query(
+      `INSERT INTO vault.tokens AS stored (channel_id, workspace_id, version, wiped_at)
+       VALUES ($1, $2, 0, now())
+       ON CONFLICT (channel_id) DO UPDATE
           SET key_id = NULL, wrapped_key = NULL, sealed_tokens = NULL, pending_event = NULL,
               report_fingerprint = NULL, wiped_at = now()
-        WHERE channel_id = $1 AND wiped_at IS NULL`,
-      [target.channelId],
+        WHERE stored.wiped_at IS NULL
+       RETURNING version`,
+      [target.channelId, target.workspaceId],
     );
-    if (tokens === 0) {
-      await manager.query(
-        `INSERT INTO vault.tokens (channel_id, workspace_id, version, wiped_at)
-         VALUES ($1, $2, 0, now()) ON CONFLICT (channel_id) DO NOTHING`,
-        [target.channelId, target.workspaceId],
-      );
-    }
+    // Version 0 is a tombstone where there was nothing.
+    const tokens = wiped.filter(({ version }) => version > 0).length;
     return { tokens };
   }
 }

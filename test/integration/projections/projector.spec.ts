@@ -199,7 +199,7 @@ describe('the projector', () => {
     await waitFor(() => isShown(before));
 
     await dataSource.query(
-      `UPDATE runtime.leadership SET holder = 'a rival', epoch = epoch + 1 WHERE name = 'projector'`,
+      `UPDATE runtime.leadership SET holder = 'a rival', epoch = epoch + 1 WHERE name = 'projector:channels'`,
     );
     const id = await connectOne();
     await waitFor(() => refusals.length > 0);

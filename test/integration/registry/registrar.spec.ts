@@ -4,6 +4,7 @@ import type { RecordedEvent } from '@app/event-store';
 import { Registrar, Registry } from '@app/registry';
 import {
   abandoned,
+  aChannelId,
   completed,
   connected,
   disconnected,
@@ -46,6 +47,15 @@ describe('the registrar', () => {
   it('goes live for a connect that died after its append', async () => {
     await apply(start);
     expect(await seen()).toEqual({ state: 'live', kind: null, ended_at: null });
+  });
+
+  it('brings a claim back that an older backup has not, so that nobody else gets the account', async () => {
+    await dataSource.query('DELETE FROM registry.channels');
+    await apply(start);
+    expect(await seen()).toEqual({ state: 'live', kind: null, ended_at: null });
+    const rival = { channelId: aChannelId(), workspaceId, platform, externalId, grantRef };
+    const holder = await dataSource.transaction((manager) => registry.claim(manager, rival));
+    expect(holder).toMatchObject({ channelId, state: 'live' });
   });
 
   it('ends for a disconnect that died after its append, and takes nothing back', async () => {

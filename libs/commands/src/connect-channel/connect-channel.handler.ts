@@ -3,15 +3,14 @@ import { CommandHandler } from '@nestjs/cqrs';
 import { DataSource } from 'typeorm';
 import { failpoint } from '@app/config';
 import type { Channel, ChannelId, ChannelRow } from '@app/domain';
-import { connect, DomainError, problemOfMeta } from '@app/domain';
+import { connect, DomainError } from '@app/domain';
 import { channelStream, decideAndAppend, EventStore } from '@app/event-store';
 import { Registry } from '@app/registry';
 import { channelFolding } from '../channel-folding';
 import { Clock } from '../clock';
-import { MetaRefused } from '../command-errors';
+import { refuseCredentials } from '../refuse-credentials';
 import { ClaimOpener } from './claim-opener';
 import { ConnectAbandoner } from './connect-abandoner';
-import type { AccountToConnect } from './connect-channel.command';
 import { ConnectChannel } from './connect-channel.command';
 
 /**
@@ -30,7 +29,7 @@ export class ConnectChannelHandler implements ICommandHandler<ConnectChannel> {
   ) {}
 
   async execute(command: ConnectChannel): Promise<ChannelRow> {
-    refuseUnfitMeta(command.account);
+    refuseCredentials(command.account);
     const { channelId, grantRef } = await this.opener.open(command);
     failpoint('connect:opened');
     try {
@@ -61,12 +60,6 @@ export class ConnectChannelHandler implements ICommandHandler<ConnectChannel> {
         connect(channel, { ...details, channelId, grantRef, connectedAt, connectedBy: actor }),
       { correlationId: requestId, causationId: requestId, actor },
     );
-    return (state as Extract<Channel, { kind: 'LIVE' }>).row;
+    return (state as Extract<Channel, { kind: 'LIVE' | 'DISCONNECTED' }>).row;
   }
-}
-
-/** Before anything is stored: what is in an event stays there. */
-function refuseUnfitMeta({ meta, tokens }: AccountToConnect): void {
-  const problem = problemOfMeta(meta, [tokens.accessToken, tokens.refreshToken ?? '']);
-  if (problem) throw new MetaRefused(problem);
 }

@@ -8,6 +8,7 @@ import type { TokensReplaced } from '@app/token-vault';
 import { Keyring } from '@app/token-vault';
 import { Clock } from '../clock';
 import { grantRefOf } from '../grant-ref';
+import { refuseCredentials } from '../refuse-credentials';
 import { TokenReplacer } from '../token-changes/token-replacer';
 import { ReauthorizeChannel } from './reauthorize-channel.command';
 
@@ -25,6 +26,7 @@ export class ReauthorizeChannelHandler implements ICommandHandler<ReauthorizeCha
   ) {}
 
   async execute({ channelId, grant, requestId }: ReauthorizeChannel): Promise<ChannelRow> {
+    refuseCredentials(grant);
     const { tokens, grantSubject, ...details } = grant;
     const { actor, tokenExpiresAt } = details;
     const now = this.clock.now();

@@ -8,6 +8,7 @@ import { channelStream, decideAndAppend, EventStore } from '@app/event-store';
 import { StoredTokens, TokenLeases, TokenVersionMismatch } from '@app/token-vault';
 import { channelFolding } from '../channel-folding';
 import { Clock } from '../clock';
+import { TokenEventFinisher } from '../token-changes/token-event-finisher';
 import { RefreshedTokens } from './refreshed-tokens';
 import type { RefreshFailed, ReportedRefresh } from './report-refresh.command';
 import { ReportRefresh } from './report-refresh.command';
@@ -16,6 +17,7 @@ import { ReportRefresh } from './report-refresh.command';
 export class ReportRefreshHandler implements ICommandHandler<ReportRefresh> {
   constructor(
     private readonly refreshed: RefreshedTokens,
+    private readonly finisher: TokenEventFinisher,
     private readonly events: EventStore,
     private readonly dataSource: DataSource,
     private readonly stored: StoredTokens,
@@ -31,6 +33,8 @@ export class ReportRefreshHandler implements ICommandHandler<ReportRefresh> {
       return { accountId, outcome: 'REFRESHED', status: 'ACTIVE', version };
     }
     const { version, permanent } = report;
+    // What is pending happened before this report, and must not be appended after it.
+    await this.finisher.finish(accountId);
     await this.recordFailure(accountId, report, context);
     if (version !== null) await this.leases.endRefresh(accountId, version, credentialId);
     const status = permanent ? 'TOKEN_EXPIRED' : 'ACTIVE';

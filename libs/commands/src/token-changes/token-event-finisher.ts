@@ -1,6 +1,7 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { failpoint } from '@app/config';
+import { backOffMs, failpoint } from '@app/config';
 import type { Channel, ChannelEvent, ChannelId } from '@app/domain';
 import { confirmNewTokens, DomainError } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
@@ -18,7 +19,9 @@ export interface FinishedStream {
 }
 
 /** How often a lost race for the stream is run again before the caller is told. */
-const maxAttempts = 5;
+const maxAttempts = 6;
+/** Milliseconds at most before it is run again. */
+const longestWaitMs = 200;
 
 /**
  * Carries the event of new tokens from their vault row into the stream. Safe at any time and from
@@ -32,7 +35,7 @@ export class TokenEventFinisher {
   ) {}
 
   /**
-   * @throws WrongExpectedRevision after five lost races, EventStoreUnavailable
+   * @throws WrongExpectedRevision after six lost races, EventStoreUnavailable
    */
   async finish(channelId: ChannelId): Promise<FinishedStream> {
     const { manager } = this.dataSource;
@@ -51,7 +54,8 @@ export class TokenEventFinisher {
         failpoint('tokens:appended');
         await forgetPending(manager, channelId, pending);
       } catch (error) {
-        if (!(error instanceof WrongExpectedRevision) || attempt === maxAttempts) throw error;
+        if (!(error instanceof WrongExpectedRevision) || attempt >= maxAttempts) throw error;
+        await wait(backOffMs(attempt, longestWaitMs));
       }
     }
   }

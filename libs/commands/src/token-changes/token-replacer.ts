@@ -1,7 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
-import { failpoint } from '@app/config';
+import { backOffMs, failpoint } from '@app/config';
 import type { Channel, ChannelId } from '@app/domain';
 import type { EventContext } from '@app/event-store';
 import type { PendingTokenEvent, Replacement, TokensReplaced } from '@app/token-vault';
@@ -25,7 +26,9 @@ export interface NewTokens extends Omit<Replacement, 'event'> {
 }
 
 /** How often another change of the same tokens is waited for before the caller is told. */
-const maxAttempts = 5;
+const maxAttempts = 6;
+/** Milliseconds at most before it is tried again. */
+const longestWaitMs = 200;
 
 /**
  * Two stores: the vault first, on condition that nobody else has changed the row, with the event
@@ -56,6 +59,7 @@ export class TokenReplacer {
         throw new TokenVersionMismatch();
       } catch (error) {
         if (!(error instanceof TokenEventPending) || attempt === maxAttempts) throw error;
+        await wait(backOffMs(attempt, longestWaitMs));
       }
     }
   }

@@ -53,19 +53,18 @@ export function evolveChannel(channel: Channel, event: ChannelEvent): Channel {
 }
 
 /**
- * Connects: the same id again decides nothing, so a repeated connect is safe.
+ * Connects: the same id again decides nothing, so a repeated connect is safe, also one that comes
+ * after the channel has ended.
  *
- * @throws DomainError CONNECT_ABANDONED when this id was given up before (start a new one),
- *   CHANNEL_ALREADY_EXISTS when it was connected and has ended since.
+ * @throws DomainError CONNECT_ABANDONED when this id was given up before (start a new one)
  */
 export function connect(channel: Channel, details: ChannelConnected['data']): ChannelConnected[] {
   switch (channel.kind) {
     case 'UNBORN':
       return [{ type: 'ChannelConnected', data: details }];
     case 'LIVE':
-      return [];
     case 'DISCONNECTED':
-      throw new DomainError('CHANNEL_ALREADY_EXISTS', 'A channel id is used once');
+      return [];
     case 'ABANDONED':
       throw new DomainError('CONNECT_ABANDONED', 'This connect was given up; start a new one');
     default:

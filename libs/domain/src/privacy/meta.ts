@@ -1,11 +1,10 @@
 import { looksLikeCredential, namesCredential } from './credentials';
+import { holderOf } from './secrets';
 
 /** As JSON in UTF-8. */
 const maxMetaBytes = 4_096;
 /** `meta` itself is the first. */
 const maxMetaLevels = 3;
-/** A shorter one could stand in any text by chance. */
-const shortestSecret = 8;
 
 /** Why a `meta` can't be recorded, and where in it; never what stood there. */
 export interface MetaProblem {
@@ -25,8 +24,7 @@ export function problemOfMeta(
   meta: Readonly<Record<string, unknown>>,
   secrets: readonly string[],
 ): MetaProblem | undefined {
-  const tellable = secrets.filter(({ length }) => length >= shortestSecret);
-  const holdsSecret = (text: string) => tellable.some((secret) => text.includes(secret));
+  const holdsSecret = holderOf(secrets);
   // The levels first: writing JSON recurses as deep as somebody made it.
   const problem = problemOf(meta, 'meta', 1, holdsSecret);
   if (problem) return problem;

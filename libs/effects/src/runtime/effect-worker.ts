@@ -42,11 +42,12 @@ export class EffectWorker {
   /** Effect, outcome and the job that records it: all or nothing. */
   private async bringAbout(work: Work, target: EffectTarget): Promise<void> {
     const effect = this.effects.get(work.effect)!;
+    // First of all, so that no effect can forget it: it waits for the writers that are inside the
+    // fence, and what they have written is there to be purged. In a statement of its own: the
+    // registrar, a reconnect and the other effects need the row, and must not wait for a long purge.
+    await this.registry.end(this.dataSource.manager, work.channelId);
     await this.dataSource.transaction(async (manager) => {
       if (!(await lockPending(manager, work))) return;
-      // First of all, so that no effect can forget it: it waits for the writers that are inside
-      // the fence, and what they have written is there to be purged.
-      await this.registry.end(manager, work.channelId);
       const counts = await effect.apply(manager, target);
       await finishWork(manager, work, counts);
       await requestRecording(manager, work.channelId);

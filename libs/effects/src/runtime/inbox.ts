@@ -34,9 +34,9 @@ export class Inbox {
         return this.open(effect, reading.message.subject, message);
       case 'other':
         if (ignoredTypes.includes(reading.type)) return;
-        return this.skip(effect, message, `unknown type ${reading.type}`);
+        return this.skip(effect, message, `unknown type ${quoted(reading.type)}`);
       case 'unknownVersion':
-        return this.skip(effect, message, `unknown version ${reading.type}`);
+        return this.skip(effect, message, `unknown version ${quoted(reading.type)}`);
       case 'skip':
         return this.skip(effect, message, reading.reason);
     }
@@ -60,4 +60,9 @@ export class Inbox {
     this.logger.error({ effect, topic, partition, offset, reason }, 'message skipped');
     await skipMessage(this.dataSource.manager, effect, message, reason);
   }
+}
+
+/** As a row takes it, whoever wrote it: PostgreSQL's text refuses a NUL, and would refuse for ever. */
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 200));
 }

@@ -16,23 +16,24 @@ export interface ProjectorOptions {
 }
 
 /**
- * Runs every handler side by side, each with its own checkpoint, while this process leads; stands
- * by otherwise. Returns when the signal is aborted.
+ * Runs every handler side by side, each with its own checkpoint and its own term: where this process
+ * doesn't lead, it stands by. A term for all of them would be starved: their transactions hold it
+ * in turns, and its renewal would never get in between. Returns when the signal is aborted.
  *
  * @throws UnknownEventType
  */
 export async function runProjector(options: ProjectorOptions): Promise<void> {
-  const { dataSource, termMs, signal } = options;
-  await runAsLeader({ name: 'projector', dataSource, termMs, signal }, (term) =>
-    allOrNone(term.signal, (linked) =>
-      options.handlers.map((handler) =>
-        runHandler({ ...options, handler, term: { ...term, signal: linked } }),
+  const { dataSource, termMs } = options;
+  await allOrNone(options.signal, (signal) =>
+    options.handlers.map((handler) =>
+      runAsLeader({ name: `projector:${handler.name}`, dataSource, termMs, signal }, (term) =>
+        runHandler({ ...options, handler, term }),
       ),
     ),
   );
 }
 
-/** Runs all until the first fails, then stops and awaits the others: none may outlive the term. */
+/** Runs all until the first fails, then stops and awaits the others. */
 async function allOrNone(
   signal: AbortSignal,
   start: (linked: AbortSignal) => Promise<void>[],
