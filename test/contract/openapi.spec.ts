@@ -9,8 +9,19 @@ import { aChannelId, anAccount, membersOf, RestClient, useTestBed } from '@app/t
 interface Document {
   readonly openapi: string;
   readonly security: unknown;
-  readonly paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+  readonly paths: Record<string, Record<string, Operation>>;
   readonly components: { schemas: Record<string, { properties: Record<string, unknown> }> };
+}
+
+interface Operation {
+  readonly requestBody?: Body;
+  readonly responses: Record<string, Body>;
+}
+interface Body {
+  readonly content: Record<
+    'application/json',
+    { schema: object; example?: unknown; examples?: Record<string, { value: unknown }> }
+  >;
 }
 
 function documentIn(name: string): Document {
@@ -38,6 +49,7 @@ describe('the answers of the public and the internal API', () => {
   const base = '/api/v1/social-accounts';
   let [api, service, reviewer]: [RestClient?, RestClient?, RestClient?] = [];
   let workspaceId: string;
+  let urls: { readonly public: string; readonly internal: string };
 
   beforeAll(async () => {
     const members = await membersOf(bed);
@@ -46,6 +58,7 @@ describe('the answers of the public and the internal API', () => {
       bed.startRole('api', env),
       bed.startRole('internal', env),
     ]);
+    urls = { public: publicApi.url, internal: internalApi.url };
     const owner = await members.admit({ role: 'OWNER' });
     ({ workspaceId } = owner);
     const editor = await members.admit({ workspaceId, role: 'EDITOR' });
@@ -72,7 +85,7 @@ describe('the answers of the public and the internal API', () => {
 
     const ended = await api!.delete(path);
     expect(ended).toMatchObject({ status: 200, body: { status: 'DISCONNECTED' } });
-    expectToMatch(ended.body, 'SocialAccount', documents.public);
+    expectToMatch(ended.body, 'DisconnectedAccount', documents.public);
 
     const receipt = await api!.get<{ effects: unknown[] }>(`${path}/disconnection`);
     expectToMatch(receipt.body, 'Receipt', documents.public);
@@ -81,6 +94,36 @@ describe('the answers of the public and the internal API', () => {
     }
     const page = await api!.get(`${base}?workspaceId=${workspaceId}&limit=1`);
     expectToMatch(page.body, 'SocialAccountPage', documents.public);
+  });
+
+  it('include the documents themselves, for anyone', async () => {
+    const served = await fetch(`${urls.public}/api/openapi.json`);
+    expect(await served.json()).toEqual(documents.public);
+    const internal = await fetch(`${urls.internal}/internal/openapi.json`);
+    expect(await internal.json()).toEqual(documents.internal);
+  });
+
+  it('include a page that shows the document, with nothing from elsewhere', async () => {
+    const page = await fetch(`${urls.public}/api/docs`);
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(page.headers.get('content-security-policy')).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+    const html = await page.text();
+    // Nothing inline, which the policy would refuse.
+    expect(html).not.toMatch(/<style|<script>|\son\w+=|style=/);
+    const loaded = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address!);
+    expect(loaded).toEqual([
+      'data:,',
+      '/api/docs/swagger-ui.css',
+      '/api/docs/swagger-ui-bundle.js',
+      '/api/docs/start.js',
+    ]);
+    for (const address of loaded.slice(1)) {
+      const asset = await fetch(urls.public + address);
+      expect([asset.status, asset.headers.get('x-content-type-options')]).toEqual([200, 'nosniff']);
+      expect((await asset.text()).length).toBeGreaterThan(50);
+    }
   });
 
   it('have the one shape when they are failures, in a status that the documents name', async () => {
@@ -123,5 +166,28 @@ describe.each(Object.entries(documents))('the document of the %s API', (_, docum
     expect(document.openapi).toBe('3.1.0');
     expect(document.security).toEqual([{ key: [] }]);
     expect(JSON.stringify(document)).not.toContain('"nullable"');
+  });
+
+  it('has an example of every body, and each is what its schema says', () => {
+    const ajv = addFormats(new Ajv2020({ strict: false, allErrors: true }));
+    const { components } = document;
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const [method, { requestBody, responses }] of Object.entries(methods)) {
+        const bodies = { ...responses, ...(requestBody ? { request: requestBody } : {}) };
+        for (const [name, { content }] of Object.entries(bodies)) {
+          const { schema, example, examples } = content['application/json'];
+          const values = examples ? Object.values(examples).map(({ value }) => value) : [example];
+          for (const value of values) {
+            const valid = ajv.validate({ ...schema, components }, value);
+            expect([method, path, name, valid ? 'valid' : ajv.errorsText()]).toEqual([
+              method,
+              path,
+              name,
+              'valid',
+            ]);
+          }
+        }
+      }
+    }
   });
 });

@@ -1,0 +1,85 @@
+import * as fc from 'fast-check';
+import { Agent, request } from 'node:http';
+import type { Documented } from './documented';
+import type { DrawnRequest, Pools } from './draw';
+import { requestsOf } from './draw';
+
+/** Requests under way at the same time. */
+const atOnce = 16;
+
+/** What came of a run, to be compared with what should have. */
+export interface FuzzReport {
+  /** Requests whose answer the document doesn't describe, or that is our fault, by what is wrong. */
+  readonly surprises: readonly string[];
+  /** Statuses that the document names and nothing has answered: `operationId status`. */
+  readonly unseen: readonly string[];
+}
+
+/**
+ * Sends so many requests, drawn from the document, and holds each answer to the document.
+ *
+ * `FUZZ_SEED` draws the requests of an earlier run again.
+ */
+export async function fuzz(
+  url: string,
+  documented: Documented,
+  pools: Pools,
+  requests: number,
+): Promise<FuzzReport> {
+  const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
+  const drawn = fc.sample(requestsOf(documented, pools), { numRuns: requests, seed }).values();
+  const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
+  const surprises: string[] = [];
+  const seen = new Set<string>();
+
+  const send = async (): Promise<void> => {
+    for (const one of drawn) {
+      const answer = await call(agent, url, one);
+      const { operation, path, headers, body } = one;
+      seen.add(`${operation.operationId} ${answer.status}`);
+      const wrong =
+        answer.status >= 500
+          ? `${answer.status} ${JSON.stringify(answer.body)}`
+          : documented.surprise(operation, answer);
+      if (wrong !== undefined) {
+        const sent = JSON.stringify({ headers, body: body?.slice(0, 500) });
+        surprises.push(`FUZZ_SEED=${seed}: ${operation.method} ${path} ${sent}: ${wrong}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, send));
+  agent.destroy();
+  const named = documented.operations.flatMap(({ operationId, responses }) =>
+    Object.keys(responses).map((status) => `${operationId} ${status}`),
+  );
+  return { surprises, unseen: named.filter((status) => !seen.has(status)) };
+}
+
+function call(agent: Agent, url: string, { operation, path, headers, body }: DrawnRequest) {
+  return new Promise<{ status: number; headers: Record<string, unknown>; body: unknown }>(
+    (resolve, reject) => {
+      const options = {
+        method: operation.method,
+        agent,
+        // Node itself sends the length with some methods only, and a DELETE may have a body.
+        headers: { ...headers, 'content-length': Buffer.byteLength(body ?? '') },
+      };
+      const sent = request(url + path, options, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString();
+          try {
+            const parsed = JSON.parse(text) as unknown;
+            resolve({ status: response.statusCode!, headers: response.headers, body: parsed });
+          } catch {
+            resolve({ status: response.statusCode!, headers: response.headers, body: text });
+          }
+        });
+      });
+      sent.on('error', reject);
+      sent.end(body);
+    },
+  );
+}
