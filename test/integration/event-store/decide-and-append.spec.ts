@@ -97,7 +97,7 @@ describe('deciding and appending', () => {
     expect(state).toMatchObject({ end: { requestedBy: 'usr_rival' } });
   });
 
-  it('gives up after five lost races, and has appended nothing', async () => {
+  it('gives up after six lost races, and has appended nothing', async () => {
     const stream = channelStream(aChannelId());
     let races = 0;
     const unlucky = new (class extends EventStore {
@@ -109,7 +109,7 @@ describe('deciding and appending', () => {
     bed.atEnd(() => unlucky.close());
     const losing = decide(stream, (channel) => connect(channel, connected().data), unlucky);
     await expect(losing).rejects.toThrow(WrongExpectedRevision);
-    expect(races).toBe(5);
+    expect(races).toBe(6);
     expect(await store.readLast(stream)).toBeUndefined();
   });
 
