@@ -5,7 +5,7 @@ import { publicApi } from './openapi';
 void runRole({
   role: 'api',
   module: ApiModule,
-  document: { about: publicApi, paths: { json: '/api/openapi.json', ui: '/api/docs' } },
+  document: publicApi,
   port: ({ apiPort }) => apiPort,
   answersRequests: true,
   probes: (settings) => [postgresProbe(settings), eventStoreProbe(settings)],

@@ -1,22 +1,25 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { ConfigModule, Settings } from '@app/config';
-import type { ApiDescription } from '@app/http';
+import type { ServedDocument } from '@app/http';
 import { describeApi } from '@app/http';
 import { PersistenceModule } from '@app/persistence';
 import { ApiModule } from './api.module';
 
-export const publicApi: ApiDescription = {
-  title: 'Postbreeze Channels',
-  description:
-    'The social accounts of a workspace, and above all how their connection ends. Every failure has the shape of Problem, also of requests that reach no route (404, 405 with Allow, 408, 431) and of our own faults (500).',
-  keyFormat: 'pb_live_ and 32 characters',
-  module: ApiModule,
+export const publicApi: ServedDocument = {
+  paths: { json: '/api/openapi.json', ui: '/api/docs' },
+  about: {
+    title: 'Postbreeze Channels',
+    description:
+      'The social accounts of a workspace, and above all how their connection ends. Every failure has the shape of Problem, also of requests that reach no route (404, 405 with Allow, 408, 431) and of our own faults (500).',
+    keyFormat: 'pb_live_ and 32 characters',
+    module: ApiModule,
+  },
 };
 
 /** The public API as docs/openapi.json describes it. */
 export function apiDocument(): Promise<OpenAPIObject> {
   return describeApi(
     [ConfigModule.forRoot(new Settings()), PersistenceModule.forRoot()],
-    publicApi,
+    publicApi.about,
   );
 }

@@ -5,7 +5,7 @@ import { internalApi } from './openapi';
 void runRole({
   role: 'internal',
   module: InternalModule,
-  document: { about: internalApi, paths: { json: '/internal/openapi.json' } },
+  document: internalApi,
   port: ({ internalPort }) => internalPort,
   answersRequests: true,
   probes: (settings) => [postgresProbe(settings), eventStoreProbe(settings)],

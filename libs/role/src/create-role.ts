@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Settings } from '@app/config';
 import { ConfigModule } from '@app/config';
-import type { ApiDescription, DocumentPaths } from '@app/http';
+import type { ServedDocument } from '@app/http';
 import { createFastifyAdapter, HttpModule, serveDocument } from '@app/http';
 import { LoggingModule } from '@app/observability';
 import { PersistenceModule } from '@app/persistence';
@@ -18,7 +18,7 @@ export interface RoleContent {
   /** Callers wait for it: no statement of its takes longer than STORE_TIMEOUT_MS. */
   readonly answersRequests?: boolean;
   /** The API that it describes itself, and where. */
-  readonly document?: { readonly about: ApiDescription; readonly paths: DocumentPaths };
+  readonly document?: ServedDocument;
 }
 
 /** A role with all that every role has, wired but not listening yet. */
@@ -33,7 +33,7 @@ export async function createRole(
     // Silent until the log is there: what goes wrong before is told by its one line.
     { logger: false, abortOnError: false },
   );
-  if (content.document) serveDocument(app, content.document.about, content.document.paths);
+  if (content.document) serveDocument(app, content.document);
   return app;
 }
 

@@ -7,7 +7,9 @@ import { channelStream } from '@app/event-store';
 import type { Members } from '@app/testing';
 import { aChannelId, aContext, connected, disconnected, membersOf, useTestBed } from '@app/testing';
 import { ApiModule } from '../../../apps/api/src/api.module';
+import { publicApi } from '../../../apps/api/src/openapi';
 import { InternalModule } from '../../../apps/internal/src/internal.module';
+import { internalApi } from '../../../apps/internal/src/openapi';
 import type { RoleInProcess } from './role-in-process';
 import { call, roleApplication, startRoleInProcess } from './role-in-process';
 
@@ -62,8 +64,16 @@ const serviceRoutes: Readonly<Record<string, ServiceScope>> = {
 
 /** What is told to anyone. */
 const openRoutes: Readonly<Record<'api' | 'internal', readonly string[]>> = {
-  api: ['GET /health/live', 'GET /health/ready'],
-  internal: ['GET /health/live', 'GET /health/ready'],
+  api: [
+    'GET /health/live',
+    'GET /health/ready',
+    'GET /api/openapi.json',
+    'GET /api/docs',
+    'GET /api/docs/start.js',
+    'GET /api/docs/swagger-ui.css',
+    'GET /api/docs/swagger-ui-bundle.js',
+  ],
+  internal: ['GET /health/live', 'GET /health/ready', 'GET /internal/openapi.json'],
 };
 
 describe('Who may call which route', () => {
@@ -83,9 +93,14 @@ describe('Who may call which route', () => {
     events = await bed.eventStore();
     dataSource = await bed.dataSource();
     members = await membersOf(bed);
-    api = await startRoleInProcess(bed, 'api', { module: ApiModule, answersRequests: true });
+    api = await startRoleInProcess(bed, 'api', {
+      module: ApiModule,
+      document: publicApi,
+      answersRequests: true,
+    });
     internal = await startRoleInProcess(bed, 'internal', {
       module: InternalModule,
+      document: internalApi,
       answersRequests: true,
     });
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ApiDescription } from './documented';
 import { documentOf } from './documented';
 
@@ -9,6 +9,12 @@ export interface DocumentPaths {
   readonly json: string;
   /** The page that shows it to people; none when absent. */
   readonly ui?: string;
+}
+
+/** The API that an application describes itself. */
+export interface ServedDocument {
+  readonly about: ApiDescription;
+  readonly paths: DocumentPaths;
 }
 
 /** Told to anyone: the document holds no secret. */
@@ -30,18 +36,28 @@ const contentSecurityPolicy = [
 /** Serves the document, made when it is first asked for, and the page that shows it, offline. */
 export function serveDocument(
   app: NestFastifyApplication,
-  about: ApiDescription,
-  { json, ui }: DocumentPaths,
+  { about, paths: { json, ui } }: ServedDocument,
 ): void {
-  const fastify = app.getHttpAdapter().getInstance();
   let document: string | undefined;
-  fastify.get(json, open, async (_, reply) => {
-    document ??= JSON.stringify(documentOf(app, about));
-    return reply.type('application/json; charset=utf-8').send(document);
-  });
-  if (ui === undefined) return;
+  // As a plugin it is loaded with the other routes, so that whoever watches routes sees these too.
+  void app
+    .getHttpAdapter()
+    .getInstance()
+    .register(async (fastify) => {
+      fastify.get(json, open, async (_, reply) => {
+        document ??= JSON.stringify(documentOf(app, about));
+        return reply.type('application/json; charset=utf-8').send(document);
+      });
+      if (ui !== undefined) servePage(fastify, about.title, { json, ui });
+    });
+}
 
-  fastify.get(ui, open, async (_, reply) => send(reply, 'text/html', page(about.title, ui)));
+function servePage(
+  fastify: FastifyInstance,
+  title: string,
+  { json, ui }: Required<DocumentPaths>,
+): void {
+  fastify.get(ui, open, async (_, reply) => send(reply, 'text/html', page(title, ui)));
   fastify.get(`${ui}/start.js`, open, async (_, reply) =>
     send(reply, 'text/javascript', startScript(json)),
   );
