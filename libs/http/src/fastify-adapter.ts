@@ -6,6 +6,7 @@ import { ErrorFilter } from './error.filter';
 import { HttpProblem } from './http-problem';
 import { jsonObjectParser } from './json-body';
 import { newRequestId } from './request-id';
+import { logRequests } from './request-log';
 import { RouteTable } from './route-table';
 
 /** Bytes of a body at most. */
@@ -28,6 +29,7 @@ export function createFastifyAdapter(): FastifyAdapter {
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
   });
+  logRequests(fastify);
   fastify.removeContentTypeParser('text/plain');
   adapter.useBodyParser('application/json', false, { bodyLimit }, jsonObjectParser(fastify));
   refuseWhatHasNoRoute(adapter);

@@ -15,6 +15,8 @@ export class LoggingModule {
       imports: [
         LoggerModule.forRoot({
           pinoHttp: [logOptions(settings), outputOf(settings.logFormat)],
+          // Requests are logged where they are answered (libs/http), none by a middleware.
+          forRoutes: [],
         }),
       ],
     };
@@ -31,22 +33,7 @@ export function logOptions({ role, logLevel }: Pick<Settings, 'role' | 'logLevel
     // Our serializers get what is logged itself: pino-http would hand them copies of its own, and
     // a copy of an error has no type, but all that TypeORM attached to it.
     wrapSerializers: false,
-    serializers: {
-      err: toLoggedError,
-      // No header: the authorization is a secret. No body, ever.
-      req: ({ id, method, url }: { id: string; method: string; url: string }) => ({
-        id,
-        method,
-        path: url.split('?', 1)[0],
-      }),
-      res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
-    },
-    // Probes come every second and say nothing.
-    autoLogging: {
-      ignore: ({ url }: { url?: string }) => url?.startsWith('/health/') ?? false,
-    },
-    customLogLevel: (_: unknown, { statusCode }: { statusCode: number }) =>
-      statusCode >= 500 ? ('error' as const) : ('info' as const),
+    serializers: { err: toLoggedError },
   };
 }
 

@@ -142,6 +142,20 @@ describe('Whatever goes wrong', () => {
     await expectLogged(headers.get('x-request-id')!);
   });
 
+  it('is told by one line: what was asked for, without its query, and how it was answered', async () => {
+    const { headers } = await call(`${api.url}${accounts}?limit=1&cursor=hush`, 'GET', { secret });
+    const requestId = headers.get('x-request-id')!;
+    await expectLogged(requestId);
+    const lines = api.output().split('\n');
+    const [line, ...more] = lines.filter((text) => text.includes(requestId));
+    expect(more).toEqual([]);
+    expect(JSON.parse(line!)).toMatchObject({
+      ...{ level: 'info', role: 'api', msg: 'request answered', requestId },
+      ...{ method: 'GET', path: accounts, statusCode: 400, ms: expect.any(Number) as number },
+    });
+    expect(line).not.toContain('hush');
+  });
+
   it('leaves no key in the log', () => {
     expect(api.output()).not.toContain(secret);
   });
