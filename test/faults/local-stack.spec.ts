@@ -135,9 +135,12 @@ describe('The local stack', () => {
     const ready = `http://127.0.0.1:${env['RELAY_PORT']}/health/ready`;
     await waitFor(async () => (await fetch(ready)).status === 200);
 
+    const ports = readFileSync(join(dataDir, 'ports.json'), 'utf8');
     const second = start('start');
     expect(await second.exited).toEqual({ code: 1, signal: null });
     expect(second.lines[second.lines.length - 1]).toMatch(/already runs on this data folder/);
+    // Nor does it choose ports on which the first one's engines would come back.
+    expect(readFileSync(join(dataDir, 'ports.json'), 'utf8')).toBe(ports);
 
     const asked = Date.now();
     stack.kill('SIGINT');

@@ -97,7 +97,8 @@ describe('Secrets planted through a whole life of a channel', () => {
     const failed = {
       platformStatus: 400,
       code: 'invalid_grant',
-      reason: `invalid_grant: access_token=${secrets.inReason} is not valid`,
+      // What looks like a credential, and the very tokens, which a platform may quote in any form.
+      reason: `access_token=${secrets.inReason}: neither ${secrets.refreshedAccess} nor ${secrets.refreshedRefresh} is valid`,
       permanent: true,
     };
     await kept(`/${row.id}/token-refreshes`, failed, 200);

@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Header, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { ServicePrincipal } from '@app/access';
@@ -46,6 +46,7 @@ export class TokensController {
   /** Anything but a live, publishable channel is refused, at once after a disconnect. */
   @Post('leases')
   @HttpCode(200)
+  @Header('cache-control', 'no-store')
   @RequireScope('lease')
   @ApiOperation({
     summary: 'Leases the access token, to publish with',
@@ -69,6 +70,7 @@ export class TokensController {
   /** One holder at a time, for 60 s or until it has reported. */
   @Post('refresh-leases')
   @HttpCode(200)
+  @Header('cache-control', 'no-store')
   @RequireScope('refresh')
   @ApiOperation({ summary: 'Leases the refresh token, to one holder at a time' })
   @ApiParam(channelId)

@@ -26,15 +26,15 @@ export interface Engines {
  */
 export async function startEngines(settings: Settings, say: Say): Promise<Engines> {
   const { dataDir } = settings;
+  let port: number | undefined;
   const starts = {
     databaseUrl: () => startPostgres({ dataDir: join(dataDir, 'postgres'), onProgress: say }),
     kafkaBrokers: () => startKafka({ dataDir: join(dataDir, 'kafka'), onProgress: say }),
-    eventstoreUrl: async () =>
-      startEventStore({
-        dataDir: join(dataDir, 'event-store'),
-        port: await keptPort(join(dataDir, 'ports.json'), 'event store', say),
-        onLog: say,
-      }),
+    eventstoreUrl: async () => {
+      // Once for the life of the stack: the roles know it by this port.
+      port ??= await keptPort(join(dataDir, 'ports.json'), 'event store', say);
+      return startEventStore({ dataDir: join(dataDir, 'event-store'), port, onLog: say });
+    },
   };
 
   const started: KeptRunning[] = [];

@@ -9,6 +9,7 @@ import { Keyring } from '@app/token-vault';
 import type { Say } from './child';
 import type { EngineUrls } from './engines';
 import { startEngines } from './engines';
+import { claimDataFolder } from './folder-claim';
 import { KeptRunning } from './kept-running';
 import { startRole } from './role-process';
 
@@ -39,9 +40,14 @@ export interface LocalStack {
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const { say, fresh } = options;
   const dataDir = resolve(options.settings.dataDir);
-  if (fresh) await emptyDataFolder(dataDir, say);
   // Keys, tokens' ciphertext and logs: nobody else's business.
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  claimDataFolder(dataDir);
+  if (fresh) {
+    await emptyDataFolder(dataDir, say);
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    claimDataFolder(dataDir);
+  }
 
   const engines = await startEngines({ ...options.settings, dataDir }, say);
   const roles: KeptRunning[] = [];

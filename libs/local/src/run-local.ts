@@ -32,7 +32,10 @@ export async function runLocal(args: readonly string[]): Promise<void> {
     const stack = await startLocalStack({ settings, fresh, without, logs, say });
     const stopped = stopOnSignal(stack, say);
     const succeeded = mode === 'start' || (await runDemo(stack));
-    if (mode === 'start') say(`ready: http://127.0.0.1:${settings.apiPort} (Ctrl-C stops all)`);
+    if (mode === 'start') {
+      say(`ready: http://127.0.0.1:${settings.apiPort} (Ctrl-C stops all)`);
+      say(`to make a key: ${keysCommand(stack)}`);
+    }
     if (!succeeded) process.exitCode = 1;
     if (mode === 'demo' && (exit || !succeeded)) {
       await stack.stop();
@@ -43,6 +46,12 @@ export async function runLocal(args: readonly string[]): Promise<void> {
     console.error(readableMessage(error));
     process.exit(1);
   }
+}
+
+/** For a second terminal: the operators' command line on this stack's engines. */
+function keysCommand({ urls }: LocalStack): string {
+  const { databaseUrl, kafkaBrokers } = urls;
+  return `DATABASE_URL='${databaseUrl}' KAFKA_BROKERS=${kafkaBrokers} npm run ops -- keys mint --help`;
 }
 
 function parse(args: readonly string[]) {

@@ -1,4 +1,5 @@
 export * from './access/keys';
 export * from './access/workspaces';
 export * from './set-up';
+export * from './vault/create-vault-keys';
 export * from './vault/rotate-kek';

@@ -54,7 +54,9 @@ export function readKeyFile(path: string): KeyFile {
   } catch (error) {
     if (error instanceof KeyFileError) throw error;
     const reason = (error as { code?: string }).code ?? 'not JSON';
-    throw new KeyFileError(`The key file ${path} can't be read (${reason}): see VAULT_KEY_FILE`);
+    throw new KeyFileError(
+      `The key file ${path} can't be read (${reason}): see VAULT_KEY_FILE, or make one with npm run ops -- vault create-keys <path>`,
+    );
   }
 }
 

@@ -48,7 +48,7 @@ export class ReportRefreshHandler implements ICommandHandler<ReportRefresh> {
   ): Promise<void> {
     const failure = {
       now: this.clock.now(),
-      reason: scrubbed(`${code}: ${reason}`),
+      reason: scrubbed(await this.withoutTokens(channelId, `${code}: ${reason}`)),
       platformStatus,
       permanent,
     };
@@ -64,6 +64,15 @@ export class ReportRefreshHandler implements ICommandHandler<ReportRefresh> {
       },
       context,
     );
+  }
+
+  /** A platform may quote the very token that it refuses, whatever that looks like. */
+  private async withoutTokens(channelId: ChannelId, text: string): Promise<string> {
+    const { manager } = this.dataSource;
+    const sealed = await this.stored.find(manager, channelId);
+    const tokens = sealed && (await this.stored.open(manager, sealed));
+    const secrets = [tokens?.accessToken, tokens?.refreshToken].filter((token) => !!token);
+    return secrets.reduce<string>((rest, secret) => rest.replaceAll(secret!, '[removed]'), text);
   }
 
   /** A failure of tokens that were replaced since says nothing of those that are there. */
