@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import type { ChannelRow, Receipt } from '@app/domain';
-import { effectNames } from '@app/domain';
+import { announcedEffects } from '@app/domain';
 import type { EventStore } from '@app/event-store';
 import { channelStream, disconnectionStream } from '@app/event-store';
 import type { Member, Members } from '@app/testing';
@@ -101,13 +101,13 @@ describe('Disconnecting an account, with every role as a process of its own', ()
     ]);
     const outcomes = (await events.read(disconnectionStream(row.id))).map(({ event }) => event);
     expect(outcomes.map(({ type }) => type)).toEqual([
-      ...effectNames.map(() => 'EffectFinished'),
+      ...announcedEffects.map(() => 'EffectFinished'),
       'DisconnectionCompleted',
     ]);
     const finished = outcomes.flatMap((event) =>
       event.type === 'EffectFinished' ? [event.data.effect] : [],
     );
-    expect(finished.sort()).toEqual([...effectNames].sort());
+    expect(finished.sort()).toEqual([...announcedEffects].sort());
   });
 
   it('answers a repeat with the same row, and appends nothing', async () => {
@@ -174,6 +174,6 @@ describe('Disconnecting an account, with every role as a process of its own', ()
       platform: 'INSTAGRAM',
       requestedBy: owner.userId,
     });
-    expect(receipt.effects.map(({ name }) => name)).toEqual([...effectNames]);
+    expect(receipt.effects.map(({ name }) => name)).toEqual([...announcedEffects]);
   });
 });

@@ -12,7 +12,8 @@ export type IntegrationMessage =
   | ChannelExpiredMessage
   | ChannelRevokedMessage
   | ChannelDisconnectedMessage
-  | DisconnectionCompletedMessage;
+  | DisconnectionCompletedMessage
+  | DisconnectionOverdueMessage;
 export type MessageType = IntegrationMessage['type'];
 
 /** An account was connected. */
@@ -90,6 +91,20 @@ export type DisconnectionCompletedMessage = CloudEvent<
   }
 >;
 
+/** A disconnection has passed its deadline with effects still open; its completion may follow. */
+export type DisconnectionOverdueMessage = CloudEvent<
+  'ai.postbreeze.disconnection.overdue.v1',
+  {
+    readonly channelId: string;
+    readonly workspaceId: string;
+    /** Upper case, e.g. INSTAGRAM; more may be added. */
+    readonly platform: string;
+    readonly status: 'OVERDUE';
+    readonly deadline: string;
+    readonly overdueAt: string;
+  }
+>;
+
 /** Where each message goes. */
 export const topicOf: Readonly<Record<MessageType, Topic>> = {
   'ai.postbreeze.channel.connected.v1': channelsTopic,
@@ -98,6 +113,7 @@ export const topicOf: Readonly<Record<MessageType, Topic>> = {
   'ai.postbreeze.channel.revoked.v1': channelsTopic,
   'ai.postbreeze.channel.disconnected.v1': channelsTopic,
   'ai.postbreeze.disconnection.completed.v1': disconnectionsTopic,
+  'ai.postbreeze.disconnection.overdue.v1': disconnectionsTopic,
 };
 
 export const messageTypes = Object.keys(topicOf) as readonly MessageType[];

@@ -68,6 +68,18 @@ export const dataSchemas: Readonly<Record<MessageType, DataSchema>> = {
     'Every effect of a disconnect has been brought about.',
     { channelId, status: { const: 'COMPLETED' }, completedAt: time },
   ),
+  'ai.postbreeze.disconnection.overdue.v1': schema(
+    'DisconnectionOverdue',
+    'A disconnection has passed its deadline with effects still open; its completion may follow.',
+    {
+      channelId,
+      workspaceId,
+      platform,
+      status: { const: 'OVERDUE' },
+      deadline: time,
+      overdueAt: time,
+    },
+  ),
 };
 
 /** The headers of every message: CloudEvents 1.0 in binary content mode. */

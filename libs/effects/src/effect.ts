@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { ChannelId, EffectCounts, EffectName, WorkspaceId } from '@app/domain';
+import type { ChannelId, EffectCounts, EffectName, WipeEvidence, WorkspaceId } from '@app/domain';
 
 /** A channel that has ended, as its own stream says: what a message claims of it never gets here. */
 export interface EffectTarget {
@@ -8,15 +8,23 @@ export interface EffectTarget {
   readonly workspaceId: WorkspaceId | null;
 }
 
+/** What one bounded batch of an effect has done. */
+export interface EffectStep {
+  /** What was done in it, counted where it was done; added to what the batches before have done. */
+  readonly counts: EffectCounts;
+  /** Whether there may be something left to do: another step follows, in a transaction of its own. */
+  readonly more: boolean;
+  /** Of the token wipe alone. */
+  readonly evidence?: WipeEvidence;
+}
+
 /** One thing that a disconnect brings about outside of the event store. */
 export interface Effect {
   readonly name: EffectName;
   /**
-   * Brings it about in the caller's transaction, which ended the channel in the registry before
-   * and writes the outcome after. Must be idempotent, and touch nothing but what hangs on this
-   * channel's id: the account may be back under a new one.
-   *
-   * @returns what was done, counted where it was done
+   * Brings about a bounded part of it in the caller's transaction; the channel was ended in the
+   * registry before, and the running count is written in the same transaction. Must be idempotent,
+   * and touch nothing but what hangs on this channel's id: the account may be back under a new one.
    */
-  apply(manager: EntityManager, target: EffectTarget): Promise<EffectCounts>;
+  step(manager: EntityManager, target: EffectTarget): Promise<EffectStep>;
 }

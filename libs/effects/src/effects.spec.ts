@@ -1,6 +1,6 @@
 import { Test } from '@nestjs/testing';
 import { consumerGroupOf } from '@app/contracts';
-import { effectNames } from '@app/domain';
+import { announcedEffects } from '@app/domain';
 import { TokenVault } from '@app/token-vault';
 import type { Effect } from './effect';
 import { effectClasses, EFFECTS, effectsProvider } from './effects';
@@ -12,15 +12,15 @@ describe('The wiring of the effects', () => {
     }).compile();
 
     const effects = container.get<readonly Effect[]>(EFFECTS);
-    expect(effects.map(({ name }) => name)).toEqual([...effectNames]);
-    for (const name of effectNames) {
+    expect(effects.map(({ name }) => name)).toEqual([...announcedEffects]);
+    for (const name of announcedEffects) {
       expect(container.get<Effect>(effectClasses[name]).name).toBe(name);
     }
     await container.close();
   });
 
   it('has a consumer group of its own for each effect', () => {
-    expect(effectNames.map(consumerGroupOf)).toEqual([
+    expect(announcedEffects.map(consumerGroupOf)).toEqual([
       'postbreeze.token-wipe',
       'postbreeze.analytics-purge',
       'postbreeze.comments-purge',

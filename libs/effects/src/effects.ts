@@ -1,5 +1,5 @@
 import type { FactoryProvider, Type } from '@nestjs/common';
-import type { EffectName } from '@app/domain';
+import type { AnnouncedEffect } from '@app/domain';
 import { AnalyticsPurge } from './analytics-purge/analytics-purge.effect';
 import { CommentsPurge } from './comments-purge/comments-purge.effect';
 import type { Effect } from './effect';
@@ -7,7 +7,7 @@ import { ScheduleCancel } from './schedule-cancel/schedule-cancel.effect';
 import { TokenWipe } from './token-wipe/token-wipe.effect';
 
 /** Every effect's provider: a name of the domain that has none doesn't compile. */
-export const effectClasses: Readonly<Record<EffectName, Type<Effect>>> = {
+export const effectClasses: Readonly<Record<AnnouncedEffect, Type<Effect>>> = {
   'token-wipe': TokenWipe,
   'analytics-purge': AnalyticsPurge,
   'comments-purge': CommentsPurge,

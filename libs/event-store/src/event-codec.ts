@@ -16,6 +16,8 @@ const schemaVersions: Readonly<Record<DomainEventType, number>> = {
   ChannelDisconnected: 1,
   ConnectAbandoned: 1,
   EffectFinished: 1,
+  EffectParked: 1,
+  DisconnectionOverdue: 1,
   DisconnectionCompleted: 1,
 };
 

@@ -40,6 +40,8 @@ export class Registrar {
       case 'ChannelTokenRefreshFailed':
       case 'ChannelAccessRevoked':
       case 'EffectFinished':
+      case 'EffectParked':
+      case 'DisconnectionOverdue':
       case 'DisconnectionCompleted':
         return;
       default:

@@ -93,6 +93,28 @@ const recorded: { readonly [T in DomainEvent['type']]: RecordedEvent } = {
       finishedAt: '2026-11-25T11:00:02.000Z',
     },
   }),
+  EffectParked: record(2, '09', '2026-11-25T11:00:02.300Z', {
+    type: 'EffectParked',
+    data: {
+      channelId,
+      effect: 'comments-purge',
+      attempts: 12,
+      firstAttemptAt: '2026-11-25T11:00:01.000Z',
+      parkedAt: '2026-11-25T11:00:02.000Z',
+      error: 'relation is locked',
+    },
+  }),
+  DisconnectionOverdue: record(3, '0a', '2026-11-26T07:00:00.250Z', {
+    type: 'DisconnectionOverdue',
+    data: {
+      channelId,
+      workspaceId,
+      platform: 'INSTAGRAM',
+      deadline: '2026-11-26T07:00:00.000Z',
+      overdueAt: '2026-11-26T07:00:00.125Z',
+      open: ['comments-purge'],
+    },
+  }),
   DisconnectionCompleted: record(4, '03', '2026-11-25T11:00:02.500Z', {
     type: 'DisconnectionCompleted',
     data: { channelId, completedAt: '2026-11-25T11:00:02.000Z' },
@@ -150,6 +172,7 @@ describe('toCloudEvent', () => {
     ['ChannelAccessRevoked', 'channel.revoked.v1'],
     ['ChannelDisconnected', 'channel.disconnected.v1'],
     ['DisconnectionCompleted', 'disconnection.completed.v1'],
+    ['DisconnectionOverdue', 'disconnection.overdue.v1'],
   ] as const)('%s becomes exactly the golden %s', (type, name) => {
     expect(sent(type)).toEqual(golden(name));
   });

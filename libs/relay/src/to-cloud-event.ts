@@ -60,9 +60,18 @@ export function toCloudEvent(recorded: RecordedEvent): IntegrationMessage | null
         data: { channelId, status: 'COMPLETED', completedAt },
       };
     }
+    case 'DisconnectionOverdue': {
+      const { channelId, workspaceId, platform, deadline, overdueAt } = event.data;
+      return {
+        ...attributes(recorded, channelId),
+        type: 'ai.postbreeze.disconnection.overdue.v1',
+        data: { channelId, workspaceId, platform, status: 'OVERDUE', deadline, overdueAt },
+      };
+    }
     case 'ChannelTokenRefreshed':
     case 'ConnectAbandoned':
     case 'EffectFinished':
+    case 'EffectParked':
       return null;
     default:
       return assertNever(event);
@@ -77,6 +86,8 @@ export const privateEventTypes = [
   'ConnectAbandoned',
   /** A step of a disconnection; its end is announced. */
   'EffectFinished',
+  /** An operator's business: the disconnection is late, at worst, and that is announced. */
+  'EffectParked',
 ] as const satisfies readonly DomainEventType[];
 
 function attributes({ id, revision, recordedAt }: RecordedEvent, channelId: string) {

@@ -1,5 +1,5 @@
 import type { ChannelId } from '@app/domain';
-import { effectNames, planDisconnection } from '@app/domain';
+import { announcedEffects, planDisconnection } from '@app/domain';
 import { requestedAt, useTestBed } from '@app/testing';
 import type { EffectsUnderTest } from './effects-under-test';
 import { effectsUnderTest, patience, skippedFor, waitingJobs, workOf } from './effects-under-test';
@@ -50,7 +50,7 @@ it('happen to the channel that was disconnected, and to nothing of another one',
   expect(await hasTokens(other)).toBe(true);
   expect(await registryState(other)).toBe('live');
   expect(
-    await Promise.all(effectNames.map((effect) => workOf(effects, channelId, effect))),
+    await Promise.all(announcedEffects.map((effect) => workOf(effects, channelId, effect))),
   ).toEqual([
     { state: 'done', counts: { tokens: 1 }, attempts: 1 },
     { state: 'done', counts: { deleted: 7 }, attempts: 1 },
@@ -111,7 +111,7 @@ it('undo nothing halfway: what fails leaves the row pending, with its try counte
 });
 
 describe('on hearsay', () => {
-  it.each(effectNames)(
+  it.each(announcedEffects)(
     '%s destroys nothing, and never stands in the way of the real one',
     async (effect) => {
       const start = await connectedChannel(effects);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ReceivedMessage } from '@app/kafka';
 import { channelsTopic, encodeCloudEvent } from '@app/contracts';
 import type { ChannelConnected, ChannelId, PlannedEffect } from '@app/domain';
-import { effectNames } from '@app/domain';
+import { announcedEffects } from '@app/domain';
 import { channelStream } from '@app/event-store';
 import { aContext, aWorkspaceId, connected, disconnected, requestedAt } from '@app/testing';
 import type { EffectsUnderTest } from './effects-under-test';
@@ -108,7 +108,7 @@ export function announcement(
 /** Every effect hears of the disconnect and is tried, in the domain's order. */
 export async function bringAboutAll(effects: EffectsUnderTest, channelId: ChannelId) {
   const message = announcement(channelId);
-  for (const effect of effectNames) {
+  for (const effect of announcedEffects) {
     await effects.inbox.receive(effect, message);
     await effects.worker.run({ effect, channelId }, patience);
   }

@@ -69,9 +69,10 @@ it('is not held up by an effect that is at work on the same channel', async () =
   const channelId = await disconnectedChannel(effects);
   await effects.inbox.receive('comments-purge', announcement(channelId));
   await effects.dataSource.transaction(async (manager) => {
-    await manager.query(`UPDATE effects.work SET state = 'done' WHERE channel_id = $1`, [
-      channelId,
-    ]);
+    await manager.query(
+      `UPDATE effects.work SET state = 'done', outcome = 'DONE' WHERE channel_id = $1`,
+      [channelId],
+    );
     await effects.inbox.receive('comments-purge', announcement(channelId));
   });
 });

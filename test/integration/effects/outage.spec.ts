@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { effectNames } from '@app/domain';
+import { announcedEffects } from '@app/domain';
 import { clearEngineData, startEventStore, startPostgres } from '@app/embedded';
 import { installWorkerSchema } from '@app/jobs';
 import { migrate } from '@app/persistence';
@@ -17,7 +17,8 @@ afterAll(() => process.off('unhandledRejection', onUnhandled));
 afterEach(stopEffects);
 
 async function announceAll(effects: EffectsUnderTest, channelId: string): Promise<void> {
-  for (const effect of effectNames) await effects.inbox.receive(effect, announcement(channelId));
+  for (const effect of announcedEffects)
+    await effects.inbox.receive(effect, announcement(channelId));
 }
 
 async function completion(effects: EffectsUnderTest, channelId: string) {

@@ -1,5 +1,5 @@
 import type { EffectOutcome } from '@app/domain';
-import { effectNames } from '@app/domain';
+import { announcedEffects } from '@app/domain';
 import { channelStream, disconnectionStream } from '@app/event-store';
 import { abandoned, aContext, completed, useTestBed } from '@app/testing';
 import type { EffectsUnderTest } from './effects-under-test';
@@ -45,7 +45,7 @@ it('given every effect done, when recorded, then exactly their outcomes and the 
   await effects.recorder.record(channelId, patience);
 
   const finished = await finishedOf(channelId);
-  expect(finished.map(({ data }) => data.effect)).toEqual([...effectNames]);
+  expect(finished.map(({ data }) => data.effect)).toEqual([...announcedEffects]);
   const latest = finished[3]!.data.finishedAt;
   expect(await outcomesOf(effects, channelId)).toEqual([...finished, completed(channelId, latest)]);
   const recorded = await effects.store.read(disconnectionStream(channelId));
@@ -64,7 +64,7 @@ it('given outcomes recorded one by one, then the completion stands in the append
   const channelId = await disconnectedChannel(effects);
   const message = announcement(channelId);
   const revisions: number[] = [];
-  for (const effect of effectNames) {
+  for (const effect of announcedEffects) {
     await effects.inbox.receive(effect, message);
     await effects.worker.run({ effect, channelId }, patience);
     const appending = jest.spyOn(effects.store, 'append');
@@ -74,7 +74,10 @@ it('given outcomes recorded one by one, then the completion stands in the append
   }
   expect(revisions).toEqual([1, 1, 1, 2]);
   const types = (await outcomesOf(effects, channelId)).map(({ type }) => type);
-  expect(types).toEqual([...effectNames.map(() => 'EffectFinished'), 'DisconnectionCompleted']);
+  expect(types).toEqual([
+    ...announcedEffects.map(() => 'EffectFinished'),
+    'DisconnectionCompleted',
+  ]);
 });
 
 it('given a crash between the effect and its outcome, when swept, then it is recorded once', async () => {
@@ -100,9 +103,10 @@ it('given a crash between the append and its mark, when recorded again, then not
   await bringAboutAll(effects, channelId);
   await effects.recorder.record(channelId, patience);
   const first = await outcomesOf(effects, channelId);
-  await effects.dataSource.query(`UPDATE effects.work SET state = 'done' WHERE channel_id = $1`, [
-    channelId,
-  ]);
+  await effects.dataSource.query(
+    `UPDATE effects.work SET state = 'done', outcome = 'DONE' WHERE channel_id = $1`,
+    [channelId],
+  );
 
   await effects.recorder.record(channelId, patience);
 

@@ -1,5 +1,5 @@
 import { channelsTopic, consumerGroupOf } from '@app/contracts';
-import { effectNames } from '@app/domain';
+import { announcedEffects } from '@app/domain';
 import { KafkaClient, MessagePublisher } from '@app/kafka';
 import { useTestBed, waitFor } from '@app/testing';
 import type { EffectsUnderTest } from './effects-under-test';
@@ -64,7 +64,7 @@ it('turns one message into every effect, and those into the completion', async (
   await announce(channelId);
 
   const events = await completion(channelId);
-  expect(events).toHaveLength(effectNames.length + 1);
+  expect(events).toHaveLength(announcedEffects.length + 1);
   expect(events.at(-1)!.type).toBe('DisconnectionCompleted');
   expect(await countCached(effects, channelId)).toEqual({ analytics: 0, comments: 0 });
 });
@@ -80,7 +80,7 @@ it('hears what was announced before it ever ran, and what was forged, and what i
   startEffects(effects);
 
   await completion(channelId);
-  for (const effect of effectNames) {
+  for (const effect of announcedEffects) {
     const [forged] = await waitFor(async () => {
       const skipped = await skippedFor(effects, effect, live);
       return skipped.length > 0 && skipped;
@@ -107,7 +107,7 @@ it('commits no offset before the row is there', async () => {
     const failing = jest.spyOn(effects.inbox, 'receive');
     startEffects(effects);
     await announce(channelId);
-    await waitFor(() => failing.mock.calls.length >= effectNames.length * 2);
+    await waitFor(() => failing.mock.calls.length >= announcedEffects.length * 2);
     expect(await committed('token-wipe')).toBe(before);
     failing.mockRestore();
   } finally {
@@ -119,7 +119,8 @@ it('commits no offset before the row is there', async () => {
 
 it('takes up what a killed process has left behind', async () => {
   const channelId = await disconnectedChannel(effects);
-  for (const effect of effectNames) await effects.inbox.receive(effect, announcement(channelId));
+  for (const effect of announcedEffects)
+    await effects.inbox.receive(effect, announcement(channelId));
   await effects.dataSource.query(
     `UPDATE graphile_worker._private_jobs SET locked_at = now(), locked_by = 'killed'`,
   );

@@ -15,7 +15,10 @@ export class ReceiptEffectDto implements ReceiptEffect {
   @ApiProperty({ enum: effectNames, enumName: 'EffectName' })
   name!: EffectName;
 
-  @ApiProperty({ enum: ['PENDING', 'DONE'], enumName: 'EffectStatus' })
+  @ApiProperty({
+    enum: ['PENDING', 'PARKED', 'DONE', 'NOT_SUPPORTED', 'KEPT_SHARED', 'FAILED'],
+    enumName: 'EffectStatus',
+  })
   status!: ReceiptEffect['status'];
 
   @ApiProperty({
@@ -54,7 +57,7 @@ export class ReceiptDto implements Receipt {
   @ApiProperty({ enum: platforms, enumName: 'Platform' })
   platform!: Platform;
 
-  @ApiProperty({ enum: ['PENDING', 'COMPLETED'], enumName: 'ReceiptStatus' })
+  @ApiProperty({ enum: ['PENDING', 'COMPLETED', 'OVERDUE'], enumName: 'ReceiptStatus' })
   status!: Receipt['status'];
 
   @ApiProperty(timeSchema)

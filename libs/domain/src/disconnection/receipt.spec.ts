@@ -1,6 +1,6 @@
 import { completed, disconnected, finished, requestedAt } from '@app/testing';
 import type { DisconnectionEvent } from './disconnection-events';
-import { effectNames, planDisconnection } from './effect';
+import { announcedEffects, planDisconnection } from './effect';
 import { evolveReceipt, openReceipt } from './receipt';
 
 const end = disconnected();
@@ -24,7 +24,7 @@ const open = {
   requestedBy,
   completedAt: null,
   deadline,
-  effects: effectNames.map((name) => ({ name, ...pending })),
+  effects: announcedEffects.map((name) => ({ name, ...pending })),
 };
 
 describe('a receipt', () => {
@@ -41,7 +41,7 @@ describe('a receipt', () => {
     const line = { status: 'DONE', counts, attempts, firstAttemptAt, finishedAt, deadline };
     expect(after(event)).toEqual({
       ...open,
-      effects: effectNames.map((name) => ({
+      effects: announcedEffects.map((name) => ({
         name,
         ...(name === 'schedule-cancel' ? line : pending),
       })),
@@ -49,7 +49,7 @@ describe('a receipt', () => {
   });
 
   it('is completed by the completion, and by nothing before', () => {
-    const outcomes = effectNames.map((effect) => finished(channelId, effect));
+    const outcomes = announcedEffects.map((effect) => finished(channelId, effect));
     expect(after(...outcomes)).toMatchObject({ status: 'PENDING', completedAt: null });
     const completion = completed(channelId, '2026-11-02T09:00:05.000Z');
     expect(after(...outcomes, completion)).toMatchObject({

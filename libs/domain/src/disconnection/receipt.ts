@@ -8,7 +8,7 @@ import type { EffectCounts, EffectName, EffectOutcomeStatus } from './effect';
 /** One effect as the receipt shows it. */
 export interface ReceiptEffect {
   readonly name: EffectName;
-  readonly status: 'PENDING' | EffectOutcomeStatus;
+  readonly status: 'PENDING' | 'PARKED' | EffectOutcomeStatus;
   readonly counts: EffectCounts;
   readonly attempts: number;
   readonly firstAttemptAt: string | null;
@@ -21,7 +21,7 @@ export interface Receipt {
   readonly accountId: ChannelId;
   readonly workspaceId: WorkspaceId;
   readonly platform: Platform;
-  readonly status: 'PENDING' | 'COMPLETED';
+  readonly status: 'PENDING' | 'COMPLETED' | 'OVERDUE';
   readonly requestedAt: string;
   readonly requestedBy: string;
   readonly completedAt: string | null;
@@ -67,6 +67,17 @@ export function evolveReceipt(receipt: Receipt, event: DisconnectionEvent): Rece
         ),
       };
     }
+    case 'EffectParked': {
+      const { effect, attempts, firstAttemptAt } = event.data;
+      return {
+        ...receipt,
+        effects: receipt.effects.map((line) =>
+          line.name === effect ? { ...line, status: 'PARKED', attempts, firstAttemptAt } : line,
+        ),
+      };
+    }
+    case 'DisconnectionOverdue':
+      return { ...receipt, status: 'OVERDUE' };
     case 'DisconnectionCompleted':
       return { ...receipt, status: 'COMPLETED', completedAt: event.data.completedAt };
     default:

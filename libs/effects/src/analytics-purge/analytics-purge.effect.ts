@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { EffectCounts } from '@app/domain';
-import type { Effect, EffectTarget } from '../effect';
+import type { Effect, EffectStep, EffectTarget } from '../effect';
 
 /**
  * Deletes the cached analytics: they are the platform's data, and may not be kept once the account
@@ -12,11 +11,11 @@ import type { Effect, EffectTarget } from '../effect';
 export class AnalyticsPurge implements Effect {
   readonly name = 'analytics-purge';
 
-  async apply(manager: EntityManager, { channelId }: EffectTarget): Promise<EffectCounts> {
+  async step(manager: EntityManager, { channelId }: EffectTarget): Promise<EffectStep> {
     const [, deleted]: [unknown, number] = await manager.query(
       'DELETE FROM insights.analytics_snapshots WHERE channel_id = $1',
       [channelId],
     );
-    return { deleted };
+    return { counts: { deleted }, more: false };
   }
 }

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { EffectCounts } from '@app/domain';
-import type { Effect, EffectTarget } from '../effect';
+import type { Effect, EffectStep, EffectTarget } from '../effect';
 
 /**
  * Deletes the cached comment inbox: other people's names and words, kept only while the account is
@@ -12,11 +11,11 @@ import type { Effect, EffectTarget } from '../effect';
 export class CommentsPurge implements Effect {
   readonly name = 'comments-purge';
 
-  async apply(manager: EntityManager, { channelId }: EffectTarget): Promise<EffectCounts> {
+  async step(manager: EntityManager, { channelId }: EffectTarget): Promise<EffectStep> {
     const [, deleted]: [unknown, number] = await manager.query(
       'DELETE FROM insights.comments WHERE channel_id = $1',
       [channelId],
     );
-    return { deleted };
+    return { counts: { deleted }, more: false };
   }
 }

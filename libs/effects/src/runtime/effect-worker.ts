@@ -48,7 +48,7 @@ export class EffectWorker {
     await this.registry.end(this.dataSource.manager, work.channelId);
     await this.dataSource.transaction(async (manager) => {
       if (!(await lockPending(manager, work))) return;
-      const counts = await effect.apply(manager, target);
+      const { counts } = await effect.step(manager, target);
       await finishWork(manager, work, counts);
       await requestRecording(manager, work.channelId);
     });

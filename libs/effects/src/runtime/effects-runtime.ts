@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '@app/config';
 import { channelsTopic, consumerGroupOf } from '@app/contracts';
-import { effectNames } from '@app/domain';
+import { announcedEffects } from '@app/domain';
 import { UnknownEventType } from '@app/event-store';
 import type { Task, Tasks } from '@app/jobs';
 import { deadWorkerAfter, runJobs, watched } from '@app/jobs';
@@ -52,7 +52,7 @@ export class EffectsRuntime {
   /** A group for each effect, so that none waits for another's messages. */
   private async consume(signal: AbortSignal, onFatal: (error: Error) => void): Promise<void> {
     await Promise.all(
-      effectNames.map((effect) =>
+      announcedEffects.map((effect) =>
         runConsumer(this.kafka, {
           groupId: consumerGroupOf(effect),
           topics: [channelsTopic],
@@ -88,7 +88,7 @@ export class EffectsRuntime {
       [recordTask]: (job) => this.recorder.record(channelIdOf(job), patience),
       [sweepTask]: () => this.sweep.run(deadWorkerAfter),
     };
-    for (const effect of effectNames) {
+    for (const effect of announcedEffects) {
       tasks[effect] = (job) => this.worker.run({ effect, channelId: channelIdOf(job) }, patience);
     }
     return tasks;

@@ -1,6 +1,6 @@
 import type { DisconnectionEvent, EffectName, EffectOutcome } from '@app/domain';
 import {
-  effectNames,
+  announcedEffects,
   evolveDisconnection,
   openDisconnection,
   planDisconnection,
@@ -23,7 +23,7 @@ function outcome(effect: EffectName, second: number): EffectOutcome {
 }
 
 const finished = (of: EffectOutcome): DisconnectionEvent => ({ type: 'EffectFinished', data: of });
-const outcomes = effectNames.map(outcome);
+const outcomes = announcedEffects.map(outcome);
 const completed: DisconnectionEvent = {
   type: 'DisconnectionCompleted',
   data: { channelId, completedAt: '2026-11-25T10:00:03.000Z' },

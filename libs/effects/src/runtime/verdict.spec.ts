@@ -1,5 +1,5 @@
 import type { DomainEvent, EffectName } from '@app/domain';
-import { effectNames, planDisconnection } from '@app/domain';
+import { announcedEffects, planDisconnection } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
 import {
   accessRevoked,
@@ -49,21 +49,21 @@ function recorded(event: DomainEvent): RecordedEvent {
 }
 
 describe('No destruction on hearsay', () => {
-  it.each(effectNames)('%s is confirmed by a disconnect that planned it', (effect) => {
-    expect(judge(effect, channelId, recorded(disconnected(effectNames)))).toEqual({
+  it.each(announcedEffects)('%s is confirmed by a disconnect that planned it', (effect) => {
+    expect(judge(effect, channelId, recorded(disconnected(announcedEffects)))).toEqual({
       kind: 'CONFIRMED',
       target: { channelId, workspaceId },
     });
   });
 
-  it.each(effectNames)('%s is refused where there is no such channel', (effect) => {
+  it.each(announcedEffects)('%s is refused where there is no such channel', (effect) => {
     expect(judge(effect, channelId, undefined)).toEqual({
       kind: 'REFUSED',
       reason: 'there is no such channel',
     });
   });
 
-  it.each(effectNames)('%s is refused for a channel that lives', (effect) => {
+  it.each(announcedEffects)('%s is refused for a channel that lives', (effect) => {
     expect(judge(effect, channelId, recorded(connected))).toEqual({
       kind: 'REFUSED',
       reason: 'the channel is connected',
@@ -77,7 +77,7 @@ describe('No destruction on hearsay', () => {
     accessRevoked(connected),
     reauthorized(connected),
   ])('every effect is refused after $type: the channel is still connected', (event) => {
-    for (const effect of effectNames) {
+    for (const effect of announcedEffects) {
       expect(judge(effect, channelId, recorded(event))).toEqual({
         kind: 'REFUSED',
         reason: 'the channel is connected',
@@ -85,17 +85,22 @@ describe('No destruction on hearsay', () => {
     }
   });
 
-  it.each(effectNames)('%s is refused by a disconnect that planned only the others', (effect) => {
-    const others = effectNames.filter((name) => name !== effect);
-    expect(judge(effect, channelId, recorded(disconnected(others))).kind).toBe('REFUSED');
-  });
+  it.each(announcedEffects)(
+    '%s is refused by a disconnect that planned only the others',
+    (effect) => {
+      const others = announcedEffects.filter((name) => name !== effect);
+      expect(judge(effect, channelId, recorded(disconnected(others))).kind).toBe('REFUSED');
+    },
+  );
 
   it('an abandoned connect has tokens to wipe, and nothing else', () => {
-    expect(effectNames.map((effect) => judge(effect, channelId, recorded(abandoned)))).toEqual([
-      { kind: 'CONFIRMED', target: { channelId, workspaceId: null } },
-      { kind: 'REFUSED', reason: 'the connect was abandoned' },
-      { kind: 'REFUSED', reason: 'the connect was abandoned' },
-      { kind: 'REFUSED', reason: 'the connect was abandoned' },
-    ]);
+    expect(announcedEffects.map((effect) => judge(effect, channelId, recorded(abandoned)))).toEqual(
+      [
+        { kind: 'CONFIRMED', target: { channelId, workspaceId: null } },
+        { kind: 'REFUSED', reason: 'the connect was abandoned' },
+        { kind: 'REFUSED', reason: 'the connect was abandoned' },
+        { kind: 'REFUSED', reason: 'the connect was abandoned' },
+      ],
+    );
   });
 });

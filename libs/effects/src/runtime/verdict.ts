@@ -39,6 +39,8 @@ export function judge(
         ? confirmed(channelId, null)
         : refused('the connect was abandoned');
     case 'EffectFinished':
+    case 'EffectParked':
+    case 'DisconnectionOverdue':
     case 'DisconnectionCompleted':
       return refused('not the stream of a channel');
     default:

@@ -75,7 +75,7 @@ export async function finishWork(
   counts: EffectCounts,
 ): Promise<void> {
   await manager.query(
-    `UPDATE effects.work SET state = 'done', counts = $3, finished_at = clock_timestamp()
+    `UPDATE effects.work SET state = 'done', outcome = 'DONE', counts = $3, finished_at = clock_timestamp()
       WHERE effect = $1 AND channel_id = $2`,
     [effect, channelId, counts],
   );

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { ChannelId, EffectCounts } from '@app/domain';
-import type { Effect, EffectTarget } from '../effect';
+import type { ChannelId } from '@app/domain';
+import type { Effect, EffectStep, EffectTarget } from '../effect';
 import { cancelTargets, countPublishing, lockPostsToCancel, rederivePosts } from './targets';
 
 /**
@@ -17,9 +17,10 @@ import { cancelTargets, countPublishing, lockPostsToCancel, rederivePosts } from
 export class ScheduleCancel implements Effect {
   readonly name = 'schedule-cancel';
 
-  async apply(manager: EntityManager, { channelId }: EffectTarget): Promise<EffectCounts> {
+  async step(manager: EntityManager, { channelId }: EffectTarget): Promise<EffectStep> {
     const canceled = await cancelAll(manager, channelId);
-    return { canceled, publishing: await countPublishing(manager, channelId) };
+    const publishing = await countPublishing(manager, channelId);
+    return { counts: { canceled, publishing }, more: false };
   }
 }
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { ChannelId, EffectCounts, WorkspaceId } from '@app/domain';
+import type { ChannelId, WorkspaceId } from '@app/domain';
 import { TokenVault } from '@app/token-vault';
-import type { Effect, EffectTarget } from '../effect';
+import type { Effect, EffectStep, EffectTarget } from '../effect';
 
 /**
  * Forgets the stored login tokens. The data key is destroyed in the transaction that says so, and
@@ -14,11 +14,11 @@ export class TokenWipe implements Effect {
 
   constructor(private readonly vault: TokenVault) {}
 
-  async apply(manager: EntityManager, target: EffectTarget): Promise<EffectCounts> {
+  async step(manager: EntityManager, target: EffectTarget): Promise<EffectStep> {
     const { channelId } = target;
     const workspaceId = target.workspaceId ?? (await claimant(manager, channelId));
     const { tokens } = await this.vault.wipe(manager, { channelId, workspaceId });
-    return { tokens };
+    return { counts: { tokens }, more: false };
   }
 }
 

@@ -12,15 +12,23 @@ export class Effects1795564800007 implements MigrationInterface {
         effect text NOT NULL,
         channel_id text NOT NULL,
         state text NOT NULL DEFAULT 'pending',
+        outcome text,
         counts jsonb NOT NULL DEFAULT '{}',
+        evidence jsonb,
         attempts integer NOT NULL DEFAULT 0,
         received_at timestamptz NOT NULL DEFAULT now(),
         first_attempt_at timestamptz,
+        parked_at timestamptz,
+        error text,
         finished_at timestamptz,
         recorded_at timestamptz,
         CONSTRAINT work_pk PRIMARY KEY (effect, channel_id),
-        CONSTRAINT work_state CHECK (state IN ('pending', 'done', 'recorded'))
+        CONSTRAINT work_state CHECK (state IN ('pending', 'parked', 'done', 'recorded')),
+        CONSTRAINT work_outcome CHECK (outcome IN ('DONE', 'NOT_SUPPORTED', 'KEPT_SHARED', 'FAILED')),
+        CONSTRAINT work_ended_with_outcome CHECK ((outcome IS NOT NULL) = (state IN ('done', 'recorded'))),
+        CONSTRAINT work_parked_since CHECK (state <> 'parked' OR parked_at IS NOT NULL)
       );
+      COMMENT ON COLUMN effects.work.error IS 'of the latest failed try, scrubbed of anything that looks like a credential';
       CREATE INDEX work_open ON effects.work (channel_id) WHERE state <> 'recorded';
 
       CREATE TABLE effects.messages (

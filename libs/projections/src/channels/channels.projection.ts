@@ -28,6 +28,8 @@ export class ChannelsProjection implements Projection {
         return;
       case 'ConnectAbandoned':
       case 'EffectFinished':
+      case 'EffectParked':
+      case 'DisconnectionOverdue':
       case 'DisconnectionCompleted':
         return;
       default:

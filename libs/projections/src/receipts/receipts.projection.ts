@@ -16,6 +16,8 @@ export class ReceiptsProjection implements Projection {
       case 'ChannelDisconnected':
         return insert(manager, openReceipt(event.data));
       case 'EffectFinished':
+      case 'EffectParked':
+      case 'DisconnectionOverdue':
       case 'DisconnectionCompleted':
         return evolve(manager, event.data.channelId, event);
       case 'ChannelConnected':
