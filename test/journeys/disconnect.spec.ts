@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import type { ChannelRow, Receipt } from '@app/domain';
+import type { Topic } from '@app/contracts';
+import { channelsTopic, disconnectionsTopic } from '@app/contracts';
 import { announcedEffects } from '@app/domain';
 import type { EventStore } from '@app/event-store';
 import { channelStream, disconnectionStream } from '@app/event-store';
 import type { Member, Members } from '@app/testing';
 import { anAccount, membersOf, RestClient, useTestBed, waitFor } from '@app/testing';
+import type { ConsoleMessage } from '../support/console-consumer';
+import { consoleMessages } from '../support/console-consumer';
 import { addContent, contentOf } from '../support/content';
 
 const content = { snapshots: 40, comments: 7, scheduled: 3, published: 2 };
@@ -160,6 +164,34 @@ describe('Disconnecting an account, with every role as a process of its own', ()
     expect(await as('CLIENT_REVIEWER')).toEqual([403, 'ROLE_TOO_LOW']);
     expect((await api.get<ChannelRow>(pathOf(row))).body.status).toBe('ACTIVE');
     expect(await as('ADMIN')).toEqual([200, undefined]);
+  });
+
+  it('is told to a consumer that has nothing of ours, with all that it needs', async () => {
+    const row = await connect();
+    await api.delete(pathOf(row));
+    await completed(row);
+    const read = async (topic: Topic, type: string): Promise<ConsoleMessage> =>
+      waitFor(
+        async () => {
+          const messages = await consoleMessages(bed, topic);
+          return messages.find(({ key, headers }) => key === row.id && headers.ce_type === type);
+        },
+        { what: `${type} on the console` },
+      );
+
+    const disconnected = await read(channelsTopic, 'ai.postbreeze.channel.disconnected.v1');
+    expect(disconnected.headers).toMatchObject({
+      ce_specversion: '1.0',
+      ce_source: '/postbreeze/channels',
+      ce_subject: row.id,
+      ce_streamrevision: '1',
+      'content-type': 'application/json',
+    });
+    const { platform, workspaceId } = row;
+    const about = { channelId: row.id, workspaceId, platform, status: 'DISCONNECTED' };
+    expect(JSON.parse(disconnected.value)).toMatchObject(about);
+    const completion = await read(disconnectionsTopic, 'ai.postbreeze.disconnection.completed.v1');
+    expect(JSON.parse(completion.value)).toMatchObject({ channelId: row.id, status: 'COMPLETED' });
   });
 
   it('shows a receipt with every effect pending right after the answer, and none before', async () => {

@@ -35,7 +35,9 @@ export class OwnEngines extends TestBed {
       });
     }
     const env = await this.environment();
-    await setUp(loadSettings('ops', env));
+    const settings = loadSettings('ops', env);
+    await setUp(settings);
+    this.holdMessages(settings);
     return env;
   }
 

@@ -1,5 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { ConfigModule, Settings } from '@app/config';
+import { asyncApiDocument, dataSchemas, messageTypes } from '@app/contracts';
 import type { ServedDocument } from '@app/http';
 import { describeApi } from '@app/http';
 import { PersistenceModule } from '@app/persistence';
@@ -7,6 +8,15 @@ import { ApiModule } from './api.module';
 
 export const publicApi: ServedDocument = {
   paths: { json: '/api/openapi.json', ui: '/api/docs' },
+  more: {
+    '/api/asyncapi.json': asyncApiDocument,
+    ...Object.fromEntries(
+      messageTypes.map((type) => [
+        `/api/schemas/${type}.json`,
+        () => JSON.stringify(dataSchemas[type]),
+      ]),
+    ),
+  },
   about: {
     title: 'Postbreeze Channels',
     description:

@@ -2,6 +2,7 @@ export * from './builders';
 export * from './free-port';
 export * from './given-when-then';
 export * from './members';
+export { forgedHeader } from './messages-held';
 export * from './rest-client';
 export * from './role-process';
 export * from './run-ops';

@@ -16,6 +16,7 @@ import { createTopics } from '@app/kafka';
 import { dataSourceOptions } from '@app/persistence';
 import { Keyring } from '@app/token-vault';
 import { freePort } from './free-port';
+import { assertMessagesHeld } from './messages-held';
 import type { RoleProcess } from './role-process';
 import { startRoleProcess } from './role-process';
 
@@ -117,9 +118,19 @@ export class TestBed {
     return loadSettings(role, await this.environment(overrides));
   }
 
-  /** The topics of this file, made. */
+  /**
+   * The topics of this file, made. At the end, after all who were started later and may send, every
+   * message on them is held against the contract; one that breaks it fails the file.
+   */
   async createTopics(): Promise<void> {
-    await createTopics(await this.settings('ops'), topics, 10_000);
+    const settings = await this.settings('ops');
+    await createTopics(settings, topics, 10_000);
+    this.holdMessages(settings);
+  }
+
+  /** See `createTopics`. */
+  protected holdMessages(settings: Settings): void {
+    this.atEnd(() => assertMessagesHeld(settings));
   }
 
   /** A role as a process of its own, stopped at the end at the latest. */

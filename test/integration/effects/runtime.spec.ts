@@ -1,7 +1,7 @@
 import { channelsTopic, consumerGroupOf } from '@app/contracts';
 import { announcedEffects } from '@app/domain';
 import { KafkaClient, MessagePublisher } from '@app/kafka';
-import { useTestBed, waitFor } from '@app/testing';
+import { forgedHeader, useTestBed, waitFor } from '@app/testing';
 import type { EffectsUnderTest } from './effects-under-test';
 import { effectsUnderTest, outcomesOf, skippedFor, workOf } from './effects-under-test';
 import {
@@ -73,7 +73,8 @@ it('hears what was announced before it ever ran, and what was forged, and what i
   const live = (await connectedChannel(effects)).data.channelId;
   await cachedRows(effects, live, 2);
   const channelId = await disconnectedChannel(effects);
-  const garbage = { topic: channelsTopic, key: channelId, headers: {}, value: 'garbage' };
+  const headers = { [forgedHeader]: 'garbage' };
+  const garbage = { topic: channelsTopic, key: channelId, headers, value: 'garbage' };
   await publisher.publish([garbage]);
   await announce(live);
   await announce(channelId);

@@ -2,6 +2,7 @@ import { Controller, Get, Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { Role, ServiceScope } from '@app/access';
 import { roles, serviceScopes } from '@app/access';
+import { messageTypes } from '@app/contracts';
 import type { EventStore } from '@app/event-store';
 import { channelStream } from '@app/event-store';
 import type { Members } from '@app/testing';
@@ -68,6 +69,8 @@ const openRoutes: Readonly<Record<'api' | 'internal', readonly string[]>> = {
     'GET /health/live',
     'GET /health/ready',
     'GET /api/openapi.json',
+    'GET /api/asyncapi.json',
+    ...messageTypes.map((type) => `GET /api/schemas/${type}.json`),
     'GET /api/docs',
     'GET /api/docs/start.js',
     'GET /api/docs/swagger-ui.css',

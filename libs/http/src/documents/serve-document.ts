@@ -15,6 +15,8 @@ export interface DocumentPaths {
 export interface ServedDocument {
   readonly about: ApiDescription;
   readonly paths: DocumentPaths;
+  /** Other documents in JSON, by their paths, e.g. what messages look like. */
+  readonly more?: Readonly<Record<string, () => string>>;
 }
 
 /** Told to anyone: the document holds no secret. */
@@ -33,23 +35,28 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Serves the document, made when it is first asked for, and the page that shows it, offline. */
+/** Serves the documents, made when they are first asked for, and the page that shows it, offline. */
 export function serveDocument(
   app: NestFastifyApplication,
-  { about, paths: { json, ui } }: ServedDocument,
+  { about, paths: { json, ui }, more = {} }: ServedDocument,
 ): void {
-  let document: string | undefined;
   // As a plugin it is loaded with the other routes, so that whoever watches routes sees these too.
   void app
     .getHttpAdapter()
     .getInstance()
     .register(async (fastify) => {
-      fastify.get(json, open, async (_, reply) => {
-        document ??= JSON.stringify(documentOf(app, about));
-        return reply.type('application/json; charset=utf-8').send(document);
-      });
+      serveJson(fastify, json, () => JSON.stringify(documentOf(app, about)));
+      for (const [path, make] of Object.entries(more)) serveJson(fastify, path, make);
       if (ui !== undefined) servePage(fastify, about.title, { json, ui });
     });
+}
+
+function serveJson(fastify: FastifyInstance, path: string, make: () => string): void {
+  let document: string | undefined;
+  fastify.get(path, open, async (_, reply) => {
+    document ??= make();
+    return reply.type('application/json; charset=utf-8').send(document);
+  });
 }
 
 function servePage(
