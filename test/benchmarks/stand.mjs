@@ -11,19 +11,26 @@ import { ulid } from 'ulid';
 
 const built = createRequire(new URL('../../dist/', import.meta.url));
 const { mintSecret, secretHash } = built('./libs/access/src');
-const { startEventStore, startPostgres } = built('./libs/embedded/src');
+const { loadSettings } = built('./libs/config/src');
+const { startEventStore, startKafka, startPostgres } = built('./libs/embedded/src');
 const { EventStore, channelStream } = built('./libs/event-store/src');
+const { setUp } = built('./libs/operations/src');
 const { migrate } = built('./libs/persistence/src');
 
 /** Appends at the same time while channels are made. */
 const writers = 16;
 
-/** Engines of their own, with their defaults: what a DELETE writes is on the disk, as in production. */
-export async function openStand() {
+/**
+ * Engines of their own, with their defaults: what a DELETE writes is on the disk, as in production.
+ *
+ * @param {{ kafka?: boolean }} [wanted] Kafka only where it is needed
+ */
+export async function openStand({ kafka: wantsKafka = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const postgres = await startPostgres({ dataDir: join(folder, 'postgres') });
   const eventStore = await startEventStore({ dataDir: join(folder, 'event-store') });
-  await migrate(postgres.url);
+  const kafka = wantsKafka ? await startKafka({ dataDir: join(folder, 'kafka') }) : undefined;
+  if (!kafka) await migrate(postgres.url);
   const database = new Client({ connectionString: postgres.url });
   await database.connect();
   const events = new EventStore(eventStore.url, 30_000);
@@ -32,10 +39,13 @@ export async function openStand() {
     PATH: process.env.PATH,
     DATABASE_URL: postgres.url,
     EVENTSTORE_URL: eventStore.url,
+    ...(kafka && { KAFKA_BROKERS: kafka.url }),
     // Counted as ever, and never full.
     RATE_LIMIT_SHORT_REQUESTS: '1000000',
     RATE_LIMIT_LONG_REQUESTS: '1000000',
   };
+
+  if (kafka) await setUp(loadSettings('ops', env));
 
   const start = async (file, portVariable) => {
     const port = await freePort();
@@ -55,15 +65,19 @@ export async function openStand() {
   return {
     database,
     events,
+    settings: (role) => loadSettings(role, env),
     startApi: () => start(built.resolve('./apps/api/src/main.js'), 'API_PORT'),
     startBare: () => start(fileURLToPath(new URL('./bare-server.mjs', import.meta.url)), 'PORT'),
     admitOwner: (keys) => admitOwner(database, keys),
     connect: (workspaceId, count) => connect(events, workspaceId, count),
+    startRole: (role) =>
+      start(built.resolve(`./apps/${role}/src/main.js`), `${role.toUpperCase()}_PORT`),
     async close() {
       await Promise.all(children.map(end));
       await events.close();
       await database.end();
       await eventStore.stop();
+      await kafka?.stop();
       await postgres.stop();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -14,7 +14,7 @@ import { unlessAborted } from './unless-aborted';
 /** Of its checkpoint and of its leadership. */
 export const relayName = 'relay';
 /** Events in one send at most: enough to be fast, few enough to be repeated after a crash. */
-const maxBatch = 200;
+const maxBatch = 500;
 
 export interface RelayOptions {
   readonly events: EventStore;
@@ -84,7 +84,7 @@ async function relayBatch(
 ): Promise<Checkpoint> {
   const last = batch[batch.length - 1]!;
   const next = { position: last.position, eventId: last.id };
-  await dataSource.transaction((manager) => term.assertHeld(manager));
+  await term.assertHeld(dataSource.manager);
   await unlessAborted(term.signal, publisher.publish(messagesOf(batch)));
   await dataSource.transaction(async (manager) => {
     await term.assertHeld(manager);
