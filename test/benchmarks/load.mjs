@@ -40,6 +40,22 @@ export async function disconnectAll(url, ids, secrets) {
   };
 }
 
+/**
+ * Sends single DELETEs over connections that are kept.
+ *
+ * @param {string} url of the server
+ * @throws Error for an answer other than 200
+ */
+export function openDeleter(url) {
+  const agent = new Agent({ keepAlive: true });
+  const send = async (id, secret) => {
+    const { status, body } = await call(agent, `${url}/api/v1/social-accounts/${id}`, secret);
+    if (status !== 200) throw new Error(`${url} answered ${status} ${body}`);
+  };
+  send.close = () => agent.destroy();
+  return send;
+}
+
 function call(agent, url, secret) {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${secret}` };
