@@ -44,6 +44,11 @@ function valuesOf(messages: readonly ReceivedMessage[], key: string): string[] {
   return messages.filter((m) => m.key === key).map(({ value }) => String(value));
 }
 
+/** Each value once, where it first came. */
+function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}
+
 /** What the group has committed, by partition; -1 for nothing. */
 async function committed(topic: string): Promise<Record<number, string>> {
   const admin = kafka.kafka.admin();
@@ -60,19 +65,27 @@ async function committed(topic: string): Promise<Record<number, string>> {
 
 it('brings a message again until it is handled, and goes on with the other partitions', async () => {
   await send('fails', 'a1', 'a2', 'c1', 'c2');
-  const tries: ReceivedMessage[] = [];
+  const handled: ReceivedMessage[] = [];
+  const early: string[] = [];
+  let failures = 0;
+  const done = (value: string): boolean => handled.some((m) => String(m.value) === value);
   const consumer = consume('fails', async (message) => {
-    tries.push(message);
-    const othersDone = valuesOf(tries, 'c').includes('c2');
-    if (String(message.value) === 'a1' && !othersDone) throw new Error('not yet');
+    const value = String(message.value);
+    if (value === 'a1' && !done('c2')) {
+      failures++;
+      throw new Error('not yet');
+    }
+    if (value.endsWith('2') && !done(value.replace('2', '1'))) early.push(value);
+    handled.push(message);
   });
-  await waitFor(() => valuesOf(tries, 'a').includes('a2'));
+  await waitFor(() => done('a2'));
   await consumer.stop();
 
-  const ofA = valuesOf(tries, 'a');
-  expect(ofA.slice(-2)).toEqual(['a1', 'a2']);
-  expect(new Set(ofA.slice(0, -1))).toEqual(new Set(['a1']));
-  expect(valuesOf(tries, 'c')).toEqual(['c1', 'c2']);
+  expect(failures).toBeGreaterThan(0);
+  expect(early).toEqual([]);
+  // At least once: when the group is dealt anew, what was handled and not committed comes again.
+  expect(distinct(valuesOf(handled, 'a'))).toEqual(['a1', 'a2']);
+  expect(distinct(valuesOf(handled, 'c'))).toEqual(['c1', 'c2']);
 });
 
 it('commits nothing of a message that failed or is still in work', async () => {
@@ -88,10 +101,10 @@ it('commits nothing of a message that failed or is still in work', async () => {
   });
   await waitFor(async () => (await committed('slow'))[partition] === '2');
   await consumer.stop();
-  expect(seen.map((offsets) => offsets[partition])).toEqual(['-1', '-1', '-1']);
+  expect(seen.slice(0, 3).map((offsets) => offsets[partition])).toEqual(['-1', '-1', '-1']);
 });
 
-it('gives the message that was in work to the next consumer, and none that was done', async () => {
+it('gives the message that was in work to the next consumer, and none whose offset is committed', async () => {
   await send('resumes', 'a1', 'a2', 'a3');
   const first: ReceivedMessage[] = [];
   const consumer = consume('resumes', async (message) => {
@@ -100,13 +113,15 @@ it('gives the message that was in work to the next consumer, and none that was d
   });
   await waitFor(() => valuesOf(first, 'a').includes('a2'));
   await consumer.stop();
+  const left = Math.max(0, Number((await committed('resumes'))[first[0]!.partition]));
+  expect(left).toBeLessThanOrEqual(1);
 
   const second: ReceivedMessage[] = [];
   const next = consume('resumes', async (message) => void second.push(message));
   await waitFor(() => valuesOf(second, 'a').includes('a3'));
   await next.stop();
   expect(valuesOf(first, 'a')[0]).toBe('a1');
-  expect(valuesOf(second, 'a')).toEqual(['a2', 'a3']);
+  expect(distinct(valuesOf(second, 'a'))).toEqual(['a1', 'a2', 'a3'].slice(left));
 });
 
 it('hands out topic, key, headers and value as they were sent', async () => {
@@ -115,7 +130,7 @@ it('hands out topic, key, headers and value as they were sent', async () => {
   const consumer = consume('whole', async (message) => void messages.push(message));
   await waitFor(() => messages.length > 0);
   await consumer.stop();
-  expect(messages).toEqual([
+  expect(messages.slice(0, 1)).toEqual([
     {
       topic: 'whole',
       partition: messages[0]?.partition,
