@@ -42,12 +42,14 @@ async function settled(promises) {
 async function makeTemplate(serverUrl) {
   const { migrate } = require(`${dist}/persistence/src`);
   const { installWorkerSchema } = require(`${dist}/jobs/src`);
+  const { createTestWorkspaces } = require(`${dist}/testing/src/test-workspaces`);
   const url = new URL(serverUrl);
   url.pathname = '/template_migrated';
 
   await query(serverUrl, 'CREATE DATABASE template_migrated');
   await migrate(url.href);
   await installWorkerSchema(url.href);
+  await query(url.href, createTestWorkspaces);
   // A clone needs a template that nobody is connected to.
   await query(serverUrl, 'ALTER DATABASE template_migrated ALLOW_CONNECTIONS false');
 }

@@ -5,7 +5,7 @@ import type { ChannelRow } from '@app/domain';
 import type { EventStore } from '@app/event-store';
 import { channelStream } from '@app/event-store';
 import type { Members, RestAnswer } from '@app/testing';
-import { anAccount, membersOf, RestClient, useTestBed } from '@app/testing';
+import { anAccount, aWorkspaceId, membersOf, RestClient, useTestBed } from '@app/testing';
 
 type Connected = RestAnswer<ChannelRow & { accountId?: string; code?: string; path?: string }>;
 
@@ -120,8 +120,6 @@ describe('Connecting an account through the internal API', () => {
       'platform',
       'property',
       'tokens.accessToken',
-      'tokens.accessToken',
-      'tokens.accessToken',
     ]);
     expect(JSON.stringify(body)).not.toContain('do-not-echo');
   });
@@ -146,6 +144,25 @@ describe('Connecting an account through the internal API', () => {
       400,
       'IDEMPOTENCY_KEY_REQUIRED',
     ]);
+  });
+
+  it('refuses a workspace that there is not, and a board anywhere but on Pinterest; stores nothing', async () => {
+    const stranger = { ...anAccount(), workspaceId: aWorkspaceId() };
+    const boarded = { ...anAccount(), defaultBoardId: '549755885175' };
+    for (const [account, code] of [
+      [stranger, 'WORKSPACE_NOT_FOUND'],
+      [boarded, 'BOARD_WITHOUT_PINTEREST'],
+    ] as const) {
+      const key = randomUUID();
+      const { status, body } = await connect(account, { key });
+      expect([status, body.code]).toEqual([422, code]);
+      const stored: unknown = await dataSource.query(
+        `SELECT id FROM registry.channels WHERE external_id = $1
+         UNION SELECT channel_id FROM registry.idempotency_keys WHERE key = $2`,
+        [account.externalId, key],
+      );
+      expect(stored).toEqual([]);
+    }
   });
 
   it('refuses a text that would carry a token into an event', async () => {

@@ -27,6 +27,7 @@ import { ListQuery } from './list-query.dto';
 const accountId = { name: 'accountId', schema: channelIdSchema };
 const malformedId = {
   MALFORMED_ID: 'The id is not soc_ and 26 characters of a ULID.',
+  VALIDATION_FAILED: 'There is a field that the route does not ask for.',
   BAD_REQUEST: 'The request is malformed.',
 };
 const unknown = {

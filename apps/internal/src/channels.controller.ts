@@ -60,12 +60,17 @@ export class ChannelsController {
     409: { ACCOUNT_ALREADY_CONNECTED: 'In this workspace, by accountId.' },
     422: {
       IDEMPOTENCY_KEY_REUSED: 'The key was used with another body.',
+      WORKSPACE_NOT_FOUND: 'There is no such workspace.',
+      BOARD_WITHOUT_PINTEREST: 'defaultBoardId is for PINTEREST only.',
       META_TOO_LARGE: 'meta has more than 4 KiB.',
       META_TOO_DEEP: 'meta has more than 3 levels.',
       META_HOLDS_CREDENTIAL: 'Something in meta looks like a credential; see path.',
       META_NOT_TEXT: 'A text in meta is none that can be kept; see path.',
     },
-    503: { STORE_UNAVAILABLE: 'A store is away. Repeating with the same key is safe.' },
+    503: {
+      STORE_UNAVAILABLE:
+        'A store is away. It may be done already, and repeating with the same key is safe.',
+    },
   })
   async connect(
     @Body() body: ConnectBody,

@@ -15,7 +15,7 @@ import {
   RequireScope,
 } from '@app/http';
 import { GrantBody } from './grant.dto';
-import { invalid, malformed } from './problems';
+import { malformed } from './problems';
 
 const channelId = { name: 'id', schema: channelIdSchema } as const;
 const problems = {
@@ -42,7 +42,7 @@ export class LifecycleController {
   })
   @ApiParam(channelId)
   @ApiOkResponse({ type: ChannelRowDto })
-  @ApiProblems({ ...problems, 400: { ...malformed, ...invalid } })
+  @ApiProblems(problems)
   reauthorize(
     @Param('id', ChannelIdPipe) id: ChannelId,
     @Body() body: GrantBody,

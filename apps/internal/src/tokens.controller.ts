@@ -15,7 +15,7 @@ import {
   RequireScope,
 } from '@app/http';
 import { AccessLeaseDto, RefreshLeaseDto } from './lease.dto';
-import { invalid, malformed } from './problems';
+import { malformed } from './problems';
 import { RefreshReportBody, refreshReports, ReportedRefreshDto } from './token-refresh.dto';
 
 const channelId = { name: 'id', schema: channelIdSchema } as const;
@@ -105,7 +105,7 @@ export class TokensController {
   @ApiOkResponse({ type: ReportedRefreshDto })
   @ApiProblems({
     ...problems,
-    400: { ...malformed, ...invalid },
+    400: malformed,
     409: {
       ...ended,
       TOKEN_VERSION_MISMATCH: 'The tokens were replaced since; nothing is stored.',

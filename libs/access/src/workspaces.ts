@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
+import type { EntityManager } from 'typeorm';
 import { Repository } from 'typeorm';
 import type { WorkspaceId } from '@app/domain';
 import { MembershipEntity } from './entities/membership.entity';
@@ -24,8 +25,16 @@ export class Workspaces {
     await this.memberships.upsert({ workspaceId, userId, role }, ['workspaceId', 'userId']);
   }
 
-  async exists(id: WorkspaceId): Promise<boolean> {
-    return this.workspaces.existsBy({ id });
+  /** @param manager of a transaction in which the answer has to hold */
+  async exists(
+    id: WorkspaceId,
+    manager: EntityManager = this.workspaces.manager,
+  ): Promise<boolean> {
+    const rows: unknown[] = await manager.query(
+      'SELECT 1 FROM access.workspaces WHERE id = $1 FOR KEY SHARE',
+      [id],
+    );
+    return rows.length > 0;
   }
 
   /** Where a user is a member. */

@@ -49,6 +49,22 @@ export class IdempotencyKeyReused extends CommandError {
   }
 }
 
+/** An account is connected to a workspace that there is. */
+export class NoSuchWorkspace extends CommandError {
+  readonly code = 'WORKSPACE_NOT_FOUND';
+  constructor() {
+    super('There is no such workspace: create it first');
+  }
+}
+
+/** Only Pinterest has boards. */
+export class BoardWithoutPinterest extends CommandError {
+  readonly code = 'BOARD_WITHOUT_PINTEREST';
+  constructor() {
+    super('defaultBoardId is for PINTEREST accounts only');
+  }
+}
+
 const refusalsOfMeta: Readonly<Record<MetaProblem['code'], string>> = {
   META_TOO_LARGE: 'meta may have 4 KiB as JSON',
   META_TOO_DEEP: 'meta may have 3 levels',

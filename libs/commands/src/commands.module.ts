@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { AccessModule } from '@app/access';
 import { EventStoreModule } from '@app/event-store';
 import { CheckpointStore } from '@app/persistence';
 import { RegistryModule } from '@app/registry';
@@ -33,7 +34,14 @@ export class PublicCommandsModule {}
 
 /** What the internal API may command: it holds the vault's keys. */
 @Module({
-  imports: [CqrsModule, EventStoreModule, RegistryModule, TokenVaultModule, TokenSealingModule],
+  imports: [
+    AccessModule,
+    CqrsModule,
+    EventStoreModule,
+    RegistryModule,
+    TokenVaultModule,
+    TokenSealingModule,
+  ],
   providers: [
     clock,
     CheckpointStore,

@@ -6,11 +6,13 @@ export function bearerOf(request: FastifyRequest): string | undefined {
   return /^Bearer ([^\s]+)$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
-/** Missing, unknown and revoked look the same. */
+/** Missing, unknown and revoked look the same; the challenge is RFC 6750's, section 3. */
 export function unauthorized(expected: string): HttpProblem {
   return new HttpProblem(
     401,
     'UNAUTHORIZED',
     `Send a valid key: Authorization: Bearer ${expected}`,
+    {},
+    { 'www-authenticate': 'Bearer' },
   );
 }

@@ -42,8 +42,17 @@ function refuseWhatHasNoRoute(adapter: FastifyAdapter): void {
   const fastify = adapter.getInstance();
   fastify.addHook('onRoute', ({ method, url }) => routes.add(method, url));
   fastify.addHook('preParsing', async (request) => {
-    if (request.is404) throw noRoute(request, routes);
+    if (request.is404 || isAnothersPath(request, routes)) throw noRoute(request, routes);
   });
+}
+
+/** Whether a route with a parameter has caught what is another one's path, word for word. */
+function isAnothersPath(
+  { method, url, routeOptions }: FastifyRequest,
+  routes: RouteTable,
+): boolean {
+  if (!routeOptions.url?.includes(':')) return false;
+  return !routes.allowedFor(url.split('?', 1)[0]!).includes(method);
 }
 
 function noRoute({ method, url }: FastifyRequest, routes: RouteTable): HttpProblem {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AccessModule } from '@app/access';
+import { DeclaredInputGuard } from './declared-input.guard';
 import { ErrorFilter } from './error.filter';
 import { RouteAccess } from './route-access';
 import { validation } from './validation';
@@ -12,6 +13,7 @@ import { validation } from './validation';
     ErrorFilter,
     RouteAccess,
     { provide: APP_FILTER, useExisting: ErrorFilter },
+    { provide: APP_GUARD, useClass: DeclaredInputGuard },
     { provide: APP_PIPE, useValue: validation },
   ],
   exports: [AccessModule],

@@ -12,10 +12,16 @@ export class RouteTable {
     for (const method of [methods].flat()) this.routes.push({ method, segments: url.split('/') });
   }
 
-  /** The methods of a path, for the header `Allow`; none when there is nothing at that path. */
+  /**
+   * The methods of a path, for the header `Allow`; none when there is nothing at that path. A path
+   * that is a route's own word for word has that route's methods alone: `/things/sum` isn't the
+   * thing called sum.
+   */
   allowedFor(path: string): string[] {
     const asked = path.split('/');
-    const found = this.routes.filter(({ segments }) => matches(segments, asked));
+    const literal = this.routes.filter(({ segments }) => segments.join('/') === path);
+    const found =
+      literal.length > 0 ? literal : this.routes.filter(({ segments }) => matches(segments, asked));
     return [...new Set(found.map(({ method }) => method))].sort();
   }
 }

@@ -14,6 +14,7 @@ import type {
 } from '@app/domain';
 import { planDisconnection } from '@app/domain';
 import type { EventContext } from '@app/event-store';
+import { nextTestWorkspace } from './test-workspaces';
 
 type Overrides<T> = Partial<T>;
 
@@ -170,7 +171,7 @@ export function completed(channelId: string, completedAt = finishedAt): Disconne
 /** An account as a platform's login flow hands it over; also the body of the internal connect. */
 export function anAccount(overrides: Overrides<AccountToConnect> = {}): AccountToConnect {
   return {
-    workspaceId: aWorkspaceId(),
+    workspaceId: nextTestWorkspace(),
     platform: 'INSTAGRAM',
     externalId: `external-${ulid()}`,
     handle: '@brand',

@@ -7,4 +7,5 @@ export * from './rest-client';
 export * from './role-process';
 export * from './run-ops';
 export * from './test-bed';
+export * from './test-workspaces';
 export * from './wait-for';

@@ -8,6 +8,7 @@ import type { CallOptions } from './role-in-process';
 import { call } from './role-in-process';
 
 const accounts = '/api/v1/social-accounts';
+const account = `${accounts}/${aChannelId()}`;
 const bulk = `${accounts}/bulk-disconnect`;
 const requestIdForm = /^req_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
@@ -38,6 +39,11 @@ describe('Whatever goes wrong', () => {
     ['a path of the other API', 'POST', '/internal/v1/channels', { body: '{}' }, 404, 'NOT_FOUND'],
     ['a malformed id', 'GET', `${accounts}/soc_1`, {}, 400, 'MALFORMED_ID'],
     ['an unknown query field', 'GET', `${accounts}?x=1`, {}, 400, 'VALIDATION_FAILED'],
+    ['a query where none is asked for', 'GET', `${account}?x=1`, {}, 400, 'VALIDATION_FAILED'],
+    ['a query on DELETE', 'DELETE', `${account}?x=1`, {}, 400, 'VALIDATION_FAILED'],
+    ['a body on DELETE', 'DELETE', account, { body: '{"x":1}' }, 400, 'VALIDATION_FAILED'],
+    ['a GET of what only takes POST', 'GET', bulk, {}, 405, 'METHOD_NOT_ALLOWED'],
+    ['a DELETE of what only takes POST', 'DELETE', bulk, {}, 405, 'METHOD_NOT_ALLOWED'],
     ['a repeated query field', 'GET', `${accounts}?limit=1&limit=2`, {}, 400, 'VALIDATION_FAILED'],
     ['an unknown field', 'POST', bulk, { body: '{"x":1}' }, 400, 'VALIDATION_FAILED'],
     ['no body', 'POST', bulk, {}, 400, 'VALIDATION_FAILED'],
@@ -90,7 +96,9 @@ describe('Whatever goes wrong', () => {
     ['OPTIONS', accounts, 'GET, HEAD'],
     ['POST', `${accounts}/${aChannelId()}`, 'DELETE, GET, HEAD'],
     ['DELETE', `${accounts}/${aChannelId()}/disconnection`, 'GET, HEAD'],
-    ['PUT', bulk, 'DELETE, GET, HEAD, POST'],
+    ['PUT', bulk, 'POST'],
+    ['GET', bulk, 'POST'],
+    ['DELETE', bulk, 'POST'],
     ['POST', '/health/live', 'GET, HEAD'],
   ])('%s %s is answered 405, and told what to use instead', async (method, path, allow) => {
     const answer = await call(api.url + path, method);

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
+import { Workspaces } from '@app/access';
 import { ulid } from 'ulid';
 import { Settings } from '@app/config';
 import type { ChannelId } from '@app/domain';
 import type { ClaimHolder } from '@app/registry';
 import { IdempotencyKeys, Registry } from '@app/registry';
 import { Keyring, TokenSealer } from '@app/token-vault';
-import { AccountAlreadyConnected, IdempotencyKeyReused } from '../command-errors';
+import { AccountAlreadyConnected, IdempotencyKeyReused, NoSuchWorkspace } from '../command-errors';
 import { grantRefOf } from '../grant-ref';
 import { ConnectAbandoner } from './connect-abandoner';
 import type { ConnectChannel } from './connect-channel.command';
@@ -33,6 +34,7 @@ const maxAttempts = 3;
 export class ClaimOpener {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly workspaces: Workspaces,
     private readonly registry: Registry,
     private readonly keys: IdempotencyKeys,
     private readonly keyring: Keyring,
@@ -42,7 +44,7 @@ export class ClaimOpener {
   ) {}
 
   /**
-   * @throws AccountAlreadyConnected, IdempotencyKeyReused
+   * @throws NoSuchWorkspace, AccountAlreadyConnected, IdempotencyKeyReused
    */
   async open(command: ConnectChannel): Promise<OpenedClaim> {
     const { platform, grantSubject } = command.account;
@@ -74,6 +76,7 @@ export class ClaimOpener {
     if (!reserved.fresh) return channelId;
 
     const { workspaceId, platform, externalId } = account;
+    if (!(await this.workspaces.exists(workspaceId, manager))) throw new NoSuchWorkspace();
     const claim = { channelId, workspaceId, platform, externalId, grantRef };
     const holder = await this.registry.claim(manager, claim);
     if (holder) throw new AccountHeld(holder);

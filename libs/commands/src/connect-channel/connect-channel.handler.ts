@@ -2,12 +2,14 @@ import type { ICommandHandler } from '@nestjs/cqrs';
 import { CommandHandler } from '@nestjs/cqrs';
 import { DataSource } from 'typeorm';
 import { failpoint } from '@app/config';
-import type { Channel, ChannelId, ChannelRow } from '@app/domain';
-import { connect, DomainError } from '@app/domain';
+import type { Channel, ChannelConnected, ChannelId, ChannelRow } from '@app/domain';
+import { connect, DomainError, rowOf } from '@app/domain';
 import { channelStream, decideAndAppend, EventStore } from '@app/event-store';
 import { Registry } from '@app/registry';
 import { channelFolding } from '../channel-folding';
 import { Clock } from '../clock';
+import { BoardWithoutPinterest } from '../command-errors';
+import { MayBeDone } from '../may-be-done';
 import { refuseCredentials } from '../refuse-credentials';
 import { ClaimOpener } from './claim-opener';
 import { ConnectAbandoner } from './connect-abandoner';
@@ -29,13 +31,17 @@ export class ConnectChannelHandler implements ICommandHandler<ConnectChannel> {
   ) {}
 
   async execute(command: ConnectChannel): Promise<ChannelRow> {
+    const { platform, defaultBoardId } = command.account;
+    if (defaultBoardId !== null && platform !== 'PINTEREST') throw new BoardWithoutPinterest();
     refuseCredentials(command.account);
     const { channelId, grantRef } = await this.opener.open(command);
     failpoint('connect:opened');
     try {
       const row = await this.appendConnected(channelId, grantRef, command);
       failpoint('connect:appended');
-      await this.registry.goLive(this.dataSource.manager, channelId);
+      await this.registry.goLive(this.dataSource.manager, channelId).catch((error: unknown) => {
+        throw new MayBeDone(error);
+      });
       return row;
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'CONNECT_ABANDONED') throw error;
@@ -45,6 +51,12 @@ export class ConnectChannelHandler implements ICommandHandler<ConnectChannel> {
     }
   }
 
+  /** A repeat is answered as the first request was, whatever has become of the channel since. */
+  private async firstOf(channelId: ChannelId): Promise<ChannelConnected> {
+    const [first] = await this.events.read(channelStream(channelId));
+    return first!.event as ChannelConnected;
+  }
+
   private async appendConnected(
     channelId: ChannelId,
     grantRef: string,
@@ -52,7 +64,7 @@ export class ConnectChannelHandler implements ICommandHandler<ConnectChannel> {
   ): Promise<ChannelRow> {
     const { tokens: _, grantSubject: __, actor, ...details } = account;
     const connectedAt = this.clock.now();
-    const { state } = await decideAndAppend(
+    const { appended } = await decideAndAppend(
       this.events,
       channelStream(channelId),
       channelFolding,
@@ -60,6 +72,7 @@ export class ConnectChannelHandler implements ICommandHandler<ConnectChannel> {
         connect(channel, { ...details, channelId, grantRef, connectedAt, connectedBy: actor }),
       { correlationId: requestId, causationId: requestId, actor },
     );
-    return (state as Extract<Channel, { kind: 'LIVE' | 'DISCONNECTED' }>).row;
+    const first = appended[0] ?? (await this.firstOf(channelId));
+    return rowOf(first.data);
   }
 }

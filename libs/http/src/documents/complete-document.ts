@@ -11,6 +11,11 @@ interface Operation {
 type Content = Record<string, { schema: JsonSchema; example?: unknown; examples?: unknown }>;
 
 const headers = {
+  Challenge: {
+    description: 'How to send a key (RFC 6750).',
+    required: true,
+    schema: { type: 'string', enum: ['Bearer'], example: 'Bearer' },
+  },
   RequestId: {
     description: 'The id of the request; in the log, and in the body of a failure.',
     required: true,
@@ -53,7 +58,9 @@ const license = { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' } as
 
 function headersOf(status: string): object {
   const retryAfter = { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } };
+  const challenge = { 'WWW-Authenticate': { $ref: '#/components/headers/Challenge' } };
   return {
+    ...(status === '401' ? challenge : {}),
     'X-Request-Id': { $ref: '#/components/headers/RequestId' },
     ...(status === '429' || status === '503' ? retryAfter : {}),
   };
