@@ -1,6 +1,7 @@
+import { EventEmitter } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import type { Runner } from 'graphile-worker';
+import type { Runner, WorkerEvents } from 'graphile-worker';
 import { run } from 'graphile-worker';
 import type { Pool } from 'pg';
 import type { Patience } from '@app/config';
@@ -26,31 +27,35 @@ const stopWithinMs = 1_500;
 
 /**
  * Takes and runs jobs until the signal. graphile-worker gives up when it can't reach the database to
- * say how a job ended, so it is started again, for ever.
+ * say how a job ended, and may never finish giving up: so it is left behind then, with its
+ * connections, and started again, for ever.
  */
 export async function runJobs(options: JobsOptions): Promise<void> {
   const logger = new Logger('jobs');
-  // A small pool beside TypeORM's: one connection listens for its whole life, and jobs must be taken
-  // and given back also while tasks hold every connection of the other one in long transactions.
-  const pool = openWorkerPool(options.databaseUrl, { ...options, max: options.concurrency + 1 });
-  try {
-    for (let failures = 0; !options.signal.aborted; failures++) {
-      try {
-        await serve(options, pool, () => (failures = 0));
-        if (!options.signal.aborted) logger.warn('a job could not be given back: starting again');
-      } catch (error) {
-        logger.warn({ err: error }, 'PostgreSQL is away: no job is taken');
-      }
-      await backOff(failures, options);
+  for (let failures = 0; !options.signal.aborted; failures++) {
+    // A small pool beside TypeORM's: one connection listens for its whole life, and jobs must be
+    // taken and given back also while tasks hold every connection of the other one for long.
+    const max = options.concurrency + 1;
+    const { pool, close } = openWorkerPool(options.databaseUrl, { ...options, max });
+    try {
+      await serve(options, pool, () => (failures = 0));
+      if (!options.signal.aborted) logger.warn('a job could not be given back: starting again');
+    } catch (error) {
+      logger.warn({ err: error }, 'PostgreSQL is away: no job is taken');
+    } finally {
+      await close();
     }
-  } finally {
-    await pool.end();
+    await backOff(failures, options);
   }
 }
 
 async function serve(options: JobsOptions, pool: Pool, onStart: () => void): Promise<void> {
   const { tasks, crontab, concurrency, signal } = options;
   await options.beforeStart();
+  const events: WorkerEvents = new EventEmitter();
+  const givingUp = new Promise<void>((resolve) => {
+    for (const event of endings) events.once(event, () => resolve());
+  });
   const runner = await run({
     pgPool: pool,
     taskList: { ...tasks },
@@ -58,37 +63,46 @@ async function serve(options: JobsOptions, pool: Pool, onStart: () => void): Pro
     concurrency,
     noHandleSignals: true,
     logger: jobLogger,
+    events,
     // Unbatched, it neither awaits nor catches what says how a job has ended: while PostgreSQL is
     // away that is an unhandled rejection, which ends the process.
     preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
   });
   onStart();
-  await untilStopped(runner, signal);
+  await untilStopped(runner, givingUp, signal);
 }
 
-/** Returns when the runner has stopped, by the signal or by itself. */
-async function untilStopped(runner: Runner, signal: AbortSignal): Promise<void> {
-  let stopping: Promise<void> | undefined;
-  const stop = (): void => {
-    stopping ??= stopOrKill(runner);
-  };
+/** What it says before it ends, by our wish or its own. */
+const endings = ['pool:gracefulShutdown', 'pool:forcefulShutdown', 'stop'] as const;
+
+/** Returns when the runner has stopped, by the signal or by itself, or should have by now. */
+async function untilStopped(
+  runner: Runner,
+  givingUp: Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const stopped = runner.promise.catch(() => undefined);
+  const stop = (): void => void runner.stop().catch(() => undefined);
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {
-    await runner.promise;
+    await Promise.race([stopped, givingUp]);
+    if (!(await within(stopWithinMs, stopped))) {
+      await within(
+        stopWithinMs,
+        runner.kill().catch(() => undefined),
+      );
+    }
   } finally {
     signal.removeEventListener('abort', stop);
-    await stopping;
   }
 }
 
-async function stopOrKill(runner: Runner): Promise<void> {
+/** Whether it came in time. */
+async function within(ms: number, coming: Promise<unknown>): Promise<boolean> {
   const inTime = new AbortController();
-  const late = wait(stopWithinMs, true, { signal: inTime.signal }).catch(() => false);
-  const stopped = runner
-    .stop()
-    .catch(() => undefined)
-    .then(() => inTime.abort());
-  if (await late) await runner.kill().catch(() => undefined);
-  else await stopped;
+  const late = wait(ms, false, { signal: inTime.signal }).catch(() => false);
+  const came = await Promise.race([coming.then(() => true), late]);
+  inTime.abort();
+  return came;
 }

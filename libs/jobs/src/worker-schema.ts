@@ -7,10 +7,10 @@ import { openWorkerPool } from './worker-pool';
  * connection is left when it resolves: a template database can be cloned then.
  */
 export async function installWorkerSchema(databaseUrl: string): Promise<void> {
-  const pool = openWorkerPool(databaseUrl, { max: 1, connectTimeoutMs: 10_000 });
+  const { pool, close } = openWorkerPool(databaseUrl, { max: 1, connectTimeoutMs: 10_000 });
   try {
     await runMigrations({ pgPool: pool, logger: jobLogger });
   } finally {
-    await pool.end();
+    await close();
   }
 }
