@@ -7,7 +7,7 @@ import { Settings } from './settings';
 @Module({})
 export class ConfigModule {
   static forRoot(settings: Settings): DynamicModule {
-    armFailpoint(settings.failpoint);
+    armFailpoint(settings.failpoint, settings.failpointOf);
     return {
       module: ConfigModule,
       global: true,

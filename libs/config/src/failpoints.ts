@@ -9,8 +9,38 @@ export const failpoints = [
   'connect:appended',
   /** A connect that is given up: its event stands, claim and tokens are still there. */
   'abandon:appended',
+  /** A disconnect: it is decided, its event doesn't stand. */
+  'disconnect:decided',
   /** A disconnect: its event stands, the ending doesn't. */
   'disconnect:appended',
+  /** A disconnect: event and ending stand, nobody was told. */
+  'disconnect:ended',
+  /** The projector, of one handler: its rows are written, they and the checkpoint not committed. */
+  'projector:applied',
+  /** The projector, of one handler: rows and checkpoint are committed. */
+  'projector:committed',
+  /** The relay: a batch is read, nothing of it is sent. */
+  'relay:read',
+  /** The relay: a batch is acknowledged, the checkpoint is where it was. */
+  'relay:sent',
+  /** The relay: the checkpoint is behind the batch. */
+  'relay:saved',
+  /** The inbox, of one effect: work row and job are written, not committed. */
+  'inbox:opened',
+  /** The inbox, of one effect: work row and job are committed, the offset isn't. */
+  'inbox:committed',
+  /** One effect: the channel has ended in the registry, nothing else is done. */
+  'effect:begun',
+  /** One effect: a batch of it is done, not committed. */
+  'effect:stepped',
+  /** One effect: a batch of it is committed, the last one with the job that records the outcome. */
+  'effect:committed',
+  /** The recorder: outcomes are read, none is appended. */
+  'recorder:read',
+  /** The recorder: outcomes stand in the stream, their rows don't know. */
+  'recorder:appended',
+  /** The recorder: stream and rows agree, the job isn't done. */
+  'recorder:marked',
   /** New tokens, refreshed or reauthorized: they stand in the vault, their event doesn't. */
   'tokens:stored',
   /** New tokens: their event stands, the vault still takes it for pending. */
@@ -24,14 +54,22 @@ export const failpoints = [
 ] as const;
 export type Failpoint = (typeof failpoints)[number];
 
-let armed: Failpoint | undefined;
+let armed: { readonly name?: Failpoint; readonly of?: string } = {};
 
-/** Chooses where this process dies; nowhere unless a test says so. See the setting FAILPOINT. */
-export function armFailpoint(name: Failpoint | undefined): void {
-  armed = name;
+/**
+ * Chooses where this process dies; nowhere unless a test says so. See the settings FAILPOINT and
+ * FAILPOINT_OF.
+ */
+export function armFailpoint(name: Failpoint | undefined, of: string | undefined): void {
+  armed = { name, of };
 }
 
-/** Kills this process here if it was armed for it: nothing is flushed, closed or answered. */
-export function failpoint(name: Failpoint): void {
-  if (name === armed) process.kill(process.pid, 'SIGKILL');
+/**
+ * Kills this process here if it was armed for it: nothing is flushed, closed or answered.
+ *
+ * @param of whose it is, where several pass here: an effect, a handler
+ */
+export function failpoint(name: Failpoint, of?: string): void {
+  if (name !== armed.name || (armed.of !== undefined && armed.of !== of)) return;
+  process.kill(process.pid, 'SIGKILL');
 }

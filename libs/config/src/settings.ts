@@ -47,6 +47,13 @@ export class Settings {
   })
   kafkaPartitions = 12;
 
+  @IntegerSetting({
+    doc: 'Milliseconds of silence after which the broker gives the partitions of a consumer to others.',
+    min: 1_000,
+    max: 300_000,
+  })
+  kafkaSessionMs = 6_000;
+
   @TextSetting({
     doc: 'EventStoreDB or KurrentDB. Embedded when not set, as above.',
     readBy: ['api', 'internal', 'projector', 'relay', 'subscribers'],
@@ -202,4 +209,9 @@ export class Settings {
     choices: failpoints,
   })
   failpoint?: Failpoint;
+
+  @OptionalTextSetting({
+    doc: 'Tests only, with FAILPOINT: of which effect or handler.',
+  })
+  failpointOf?: string;
 }

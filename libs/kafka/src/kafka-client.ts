@@ -4,7 +4,10 @@ import { Kafka } from 'kafkajs';
 import { nestLogCreator } from './kafka-logger';
 
 /** What reaching Kafka takes. */
-export type KafkaSettings = Pick<Settings, 'kafkaBrokers' | 'kafkaNamePrefix' | 'retryCapMs'>;
+export type KafkaSettings = Pick<
+  Settings,
+  'kafkaBrokers' | 'kafkaNamePrefix' | 'kafkaSessionMs' | 'retryCapMs'
+>;
 
 /** The cluster, and our names in it: every topic and group name goes through here. */
 export class KafkaClient {

@@ -28,9 +28,6 @@ export interface ConsumerOptions {
   readonly onFatal: (error: Error) => void;
 }
 
-/** The broker gives a silent member's partitions to others after this; its lower bound is 6 s. */
-const sessionTimeoutMs = 6_000;
-const heartbeatMs = 1_500;
 /** Stopping waits for the fetch in flight, so this bounds how long a stop takes. */
 const maxFetchWaitMs = 500;
 /** Partitions that are worked on side by side. */
@@ -45,9 +42,12 @@ const stopWithinMs = 3_000;
 export async function runConsumer(kafka: KafkaClient, options: ConsumerOptions): Promise<void> {
   const { groupId, signal } = options;
   const logger = new Logger(groupId);
+  const { kafkaSessionMs } = kafka.settings;
+  // Three may be lost before the session is.
+  const heartbeatMs = kafkaSessionMs / 4;
   const consumer = kafka.kafka.consumer({
     groupId: kafka.groupName(groupId),
-    sessionTimeout: sessionTimeoutMs,
+    sessionTimeout: kafkaSessionMs,
     heartbeatInterval: heartbeatMs,
     rebalanceTimeout: 10_000,
     maxWaitTimeInMs: maxFetchWaitMs,

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { backOff } from '@app/config';
+import { backOff, failpoint } from '@app/config';
 import { encodeCloudEvent, topicOf } from '@app/contracts';
 import type { EventStore, RecordedEvent } from '@app/event-store';
 import { subscribeToEvents, UnknownEventType } from '@app/event-store';
@@ -85,11 +85,14 @@ async function relayBatch(
   const last = batch[batch.length - 1]!;
   const next = { position: last.position, eventId: last.id };
   await term.assertHeld(dataSource.manager);
+  failpoint('relay:read');
   await unlessAborted(term.signal, publisher.publish(messagesOf(batch)));
+  failpoint('relay:sent');
   await dataSource.transaction(async (manager) => {
     await term.assertHeld(manager);
     await checkpoints.save(manager, relayName, previous, next);
   });
+  failpoint('relay:saved');
   return next;
 }
 

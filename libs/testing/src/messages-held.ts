@@ -24,7 +24,7 @@ const validators = new Map(
  * @throws Error that lists what breaks it
  */
 export async function assertMessagesHeld(
-  settings: Pick<Settings, 'kafkaBrokers' | 'kafkaNamePrefix' | 'retryCapMs'>,
+  settings: Pick<Settings, 'kafkaBrokers' | 'kafkaNamePrefix' | 'kafkaSessionMs' | 'retryCapMs'>,
 ): Promise<void> {
   const problems = (await allMessages(new KafkaClient(settings))).flatMap((message) => {
     const problem = problemOf(message);

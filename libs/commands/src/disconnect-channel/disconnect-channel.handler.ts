@@ -34,7 +34,9 @@ export class DisconnectChannelHandler implements ICommandHandler<DisconnectChann
       channelFolding,
       (channel): ChannelDisconnected[] => {
         authorize(channel, principal);
-        return disconnect(channel, { now, actor, reason: 'USER_REQUEST', plan });
+        const decided = disconnect(channel, { now, actor, reason: 'USER_REQUEST', plan });
+        failpoint('disconnect:decided');
+        return decided;
       },
       { correlationId: requestId, causationId: requestId, actor },
     );
@@ -48,6 +50,7 @@ export class DisconnectChannelHandler implements ICommandHandler<DisconnectChann
       .catch((error: unknown) => {
         throw new MayBeDone(error);
       });
+    failpoint('disconnect:ended');
     return row;
   }
 }

@@ -7,6 +7,7 @@ import type { Effect, EffectTarget } from '../effect';
 import { EFFECTS } from '../effects';
 import { requestRecording } from './jobs';
 import type { Patience } from '@app/config';
+import { failpoint } from '@app/config';
 import { untilAnswered } from './until-answered';
 import { judge } from './verdict';
 import type { Work } from './work';
@@ -46,12 +47,15 @@ export class EffectWorker {
     // fence, and what they have written is there to be purged. In a statement of its own: the
     // registrar, a reconnect and the other effects need the row, and must not wait for a long purge.
     await this.registry.end(this.dataSource.manager, work.channelId);
+    failpoint('effect:begun', work.effect);
     await this.dataSource.transaction(async (manager) => {
       if (!(await lockPending(manager, work))) return;
       const { counts } = await effect.step(manager, target);
       await finishWork(manager, work, counts);
       await requestRecording(manager, work.channelId);
+      failpoint('effect:stepped', work.effect);
     });
+    failpoint('effect:committed', work.effect);
   }
 
   private async refuse(work: Work, messages: number, reason: string): Promise<void> {

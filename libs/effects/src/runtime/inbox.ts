@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { failpoint } from '@app/config';
 import type { MessageType } from '@app/contracts';
 import { readDisconnected } from '@app/contracts';
 import type { EffectName } from '@app/domain';
@@ -52,7 +53,9 @@ export class Inbox {
       if (!(await openWork(manager, work))) return;
       await keepMessage(manager, work, message);
       await requestEffect(manager, effect, channelId);
+      failpoint('inbox:opened', effect);
     });
+    failpoint('inbox:committed', effect);
   }
 
   private async skip(effect: EffectName, message: ReceivedMessage, reason: string): Promise<void> {

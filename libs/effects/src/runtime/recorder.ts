@@ -11,6 +11,7 @@ import { evolveDisconnection, openDisconnection, recordOutcome } from '@app/doma
 import type { Folding, RecordedEvent } from '@app/event-store';
 import { channelStream, decideAndAppend, disconnectionStream, EventStore } from '@app/event-store';
 import type { Patience } from '@app/config';
+import { failpoint } from '@app/config';
 import { untilAnswered } from './until-answered';
 import { markRecorded, outcomesToRecord } from './work';
 
@@ -34,9 +35,12 @@ export class Recorder {
   async record(channelId: ChannelId, patience: Patience): Promise<void> {
     const outcomes = await outcomesToRecord(this.dataSource.manager, channelId);
     if (outcomes.length === 0) return;
+    failpoint('recorder:read');
     await untilAnswered(() => this.append(channelId, outcomes), patience);
+    failpoint('recorder:appended');
     const effects = outcomes.map(({ effect }) => effect);
     await markRecorded(this.dataSource.manager, channelId, effects);
+    failpoint('recorder:marked');
   }
 
   private async append(channelId: ChannelId, outcomes: readonly EffectOutcome[]): Promise<void> {

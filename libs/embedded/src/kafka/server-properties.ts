@@ -46,6 +46,7 @@ const QUICK = {
   'broker.session.timeout.ms': 1_000,
   'broker.heartbeat.interval.ms': 200,
   'group.initial.rebalance.delay.ms': 0,
+  'group.min.session.timeout.ms': 1_000,
 };
 
 const MODEST = {

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { backOff } from '@app/config';
+import { backOff, failpoint } from '@app/config';
 import type { EventStore, RecordedEvent } from '@app/event-store';
 import { subscribeToEvents, UnknownEventType } from '@app/event-store';
 import type { Term } from '@app/leadership';
@@ -69,6 +69,8 @@ async function applyBatch(
     await term.assertHeld(manager);
     for (const recorded of batch) await handler.apply(manager, recorded);
     await checkpoints.save(manager, handler.name, previous, next);
+    failpoint('projector:applied', handler.name);
   });
+  failpoint('projector:committed', handler.name);
   return next;
 }

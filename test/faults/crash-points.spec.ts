@@ -1,0 +1,173 @@
+import type { DataSource } from 'typeorm';
+import type { Failpoint, ServiceRole } from '@app/config';
+import { channelsTopic, disconnectionsTopic } from '@app/contracts';
+import { announcedEffects } from '@app/domain';
+import type { EventStore } from '@app/event-store';
+import { channelStream, disconnectionStream } from '@app/event-store';
+import type { ReceivedMessage } from '@app/kafka';
+import type { Member, RoleProcess } from '@app/testing';
+import { membersOf, RestClient, useTestBed, waitFor } from '@app/testing';
+import { collect } from '../integration/kafka/collect';
+import { aChannel } from '../support/channels';
+import { addContent, contentOf } from '../support/content';
+
+const content = { snapshots: 30, comments: 4, scheduled: 3, published: 2 };
+const after = {
+  snapshots: 0,
+  comments: 0,
+  targets: { CANCELED: 3, PUBLISHED: 2 },
+  sealed: false,
+};
+
+/** Every point at which the way of a disconnect may break, and whose process it is. */
+const points: readonly (readonly [ServiceRole, Failpoint, readonly (string | undefined)[]])[] = [
+  ['api', 'disconnect:decided', [undefined]],
+  ['api', 'disconnect:appended', [undefined]],
+  ['api', 'disconnect:ended', [undefined]],
+  ['projector', 'projector:applied', ['channels', 'receipts', 'registrar']],
+  ['projector', 'projector:committed', ['channels', 'receipts', 'registrar']],
+  ['relay', 'relay:read', [undefined]],
+  ['relay', 'relay:sent', [undefined]],
+  ['relay', 'relay:saved', [undefined]],
+  ['subscribers', 'inbox:opened', announcedEffects],
+  ['subscribers', 'inbox:committed', announcedEffects],
+  ['subscribers', 'effect:begun', announcedEffects],
+  ['subscribers', 'effect:stepped', announcedEffects],
+  ['subscribers', 'effect:committed', announcedEffects],
+  ['subscribers', 'recorder:read', [undefined]],
+  ['subscribers', 'recorder:appended', [undefined]],
+  ['subscribers', 'recorder:marked', [undefined]],
+];
+
+/**
+ * One disconnect after the other through every role, each with one process killed at one point on
+ * the way and started again: everything happens, once, on that channel alone.
+ */
+describe('A disconnect whose way is broken', () => {
+  const bed = useTestBed();
+  const running = new Map<ServiceRole, RoleProcess>();
+  let dataSource: DataSource;
+  let events: EventStore;
+  let env: NodeJS.ProcessEnv;
+  let owner: Member;
+  let messages: readonly ReceivedMessage[];
+  let control: string;
+
+  beforeAll(async () => {
+    dataSource = await bed.dataSource();
+    events = await bed.eventStore();
+    owner = await (await membersOf(bed)).admit();
+    await bed.createTopics();
+    // A killed consumer's partitions are its successor's soon.
+    env = await bed.environment({ NODE_ENV: 'test', KAFKA_SESSION_MS: '2000' });
+    const roles = ['api', 'projector', 'relay', 'subscribers'] as const;
+    await Promise.all(roles.map((role) => start(role)));
+    messages = await collect(bed, [channelsTopic, disconnectionsTopic]);
+    control = await connect();
+  });
+
+  async function start(role: ServiceRole, failpoint: NodeJS.ProcessEnv = {}): Promise<void> {
+    running.set(role, await bed.startRole(role, { ...env, ...failpoint }));
+  }
+
+  /** A channel with all that a disconnect has to do with, seen by the projector. */
+  async function connect(): Promise<string> {
+    const { channelId: id, workspaceId } = await aChannel(events, {
+      workspaceId: owner.workspaceId,
+    });
+    await dataSource.query(
+      `INSERT INTO vault.tokens (channel_id, workspace_id, version, key_id, wrapped_key, sealed_tokens)
+       VALUES ($1, $2, 1, 'kek', 'wrapped', 'sealed')`,
+      [id, workspaceId],
+    );
+    await waitFor(
+      async () => {
+        const rows: unknown[] = await dataSource.query(
+          `SELECT 1 FROM registry.channels
+             JOIN read_model.channels USING (id) WHERE id = $1 AND state = 'live'`,
+          [id],
+        );
+        return rows.length === 1;
+      },
+      { what: 'the projected channel' },
+    );
+    await addContent(dataSource, { id, workspaceId }, content);
+    return id;
+  }
+
+  const disconnect = (id: string) =>
+    new RestClient(running.get('api')!.url, owner.key).delete(`/api/v1/social-accounts/${id}`);
+
+  /** Until all stands: in the streams, in the rows that readers see, on the topics. */
+  async function settled(id: string): Promise<void> {
+    await waitFor(
+      async () => {
+        const last = await events.readLast(disconnectionStream(id));
+        const rows: unknown[] = await dataSource.query(
+          `SELECT 1 FROM read_model.channels channel
+             JOIN read_model.receipts receipt ON receipt.channel_id = channel.id
+             JOIN registry.channels claim ON claim.id = channel.id
+            WHERE channel.id = $1 AND channel.status = 'DISCONNECTED'
+              AND receipt.status = 'COMPLETED' AND claim.state = 'ended'
+              AND NOT EXISTS (SELECT FROM effects.work
+                               WHERE channel_id = $1 AND state <> 'recorded')`,
+          [id],
+        );
+        return last?.event.type === 'DisconnectionCompleted' && rows.length === 1 && told(id);
+      },
+      { what: `the end of ${id}`, withinMs: 30_000 },
+    );
+  }
+
+  const typesAbout = (id: string): string[] => {
+    const distinct = new Map(
+      messages
+        .filter(({ key }) => key === id)
+        .map(({ headers }) => [headers.ce_id, headers.ce_type!]),
+    );
+    return [...distinct.values()].sort();
+  };
+  const told = (id: string): boolean => typesAbout(id).length === 3;
+
+  const cases = points.flatMap(([role, name, ofs]) => ofs.map((of) => [role, name, of] as const));
+
+  it.each(cases)('the %s killed at %s %s', async (role, name, of) => {
+    const id = await connect();
+    await running.get(role)!.stop();
+    await start(role, { FAILPOINT: name, ...(of ? { FAILPOINT_OF: of } : {}) });
+    if (role === 'api') await expect(disconnect(id)).rejects.toThrow('fetch failed');
+    else expect((await disconnect(id)).status).toBe(200);
+    expect(await running.get(role)!.exited).toEqual({ code: null, signal: 'SIGKILL' });
+    await start(role);
+    if (role === 'api') expect((await disconnect(id)).status).toBe(200);
+    await settled(id);
+
+    const types = (await events.read(channelStream(id))).map(({ event }) => event.type);
+    expect(types).toEqual(['ChannelConnected', 'ChannelDisconnected']);
+    const outcomes = (await events.read(disconnectionStream(id))).map(({ event }) => event);
+    expect(outcomes.at(-1)!.type).toBe('DisconnectionCompleted');
+    const counts = outcomes.flatMap((event) =>
+      event.type === 'EffectFinished' ? [[event.data.effect, event.data.counts]] : [],
+    );
+    expect(outcomes).toHaveLength(counts.length + 1);
+    expect(counts.sort()).toEqual([
+      ['analytics-purge', { deleted: 30 }],
+      ['comments-purge', { deleted: 4 }],
+      ['schedule-cancel', { canceled: 3, publishing: 0 }],
+      ['token-wipe', { tokens: 1 }],
+    ]);
+    expect(await contentOf(dataSource, id)).toEqual(after);
+    expect(typesAbout(id)).toEqual([
+      'ai.postbreeze.channel.connected.v1',
+      'ai.postbreeze.channel.disconnected.v1',
+      'ai.postbreeze.disconnection.completed.v1',
+    ]);
+    expect(await contentOf(dataSource, control)).toEqual({
+      ...after,
+      snapshots: 30,
+      comments: 4,
+      targets: { SCHEDULED: 3, PUBLISHED: 2 },
+      sealed: true,
+    });
+  });
+});
