@@ -168,6 +168,26 @@ describe.each(Object.entries(documents))('the document of the %s API', (_, docum
     expect(JSON.stringify(document)).not.toContain('"nullable"');
   });
 
+  it('lets no request have more than it says, and every one may be refused for more', () => {
+    const ajv = new Ajv2020({ strict: false });
+    addFormats(ajv).addSchema({ $id: 'document', components: document.components });
+    for (const methods of Object.values(document.paths)) {
+      for (const { requestBody, responses } of Object.values(methods)) {
+        const refusals = JSON.stringify(responses['400']?.content);
+        expect(refusals).toContain('"VALIDATION_FAILED"');
+        if (!requestBody) continue;
+        const { schema, example, examples } = requestBody.content['application/json'];
+        const good = (example ?? Object.values(examples!)[0]!.value) as object;
+        const valid = ajv.compile(
+          JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"document#/')) as object,
+        );
+        expect([valid(good), valid({ ...good, surplus: 1 })]).toEqual([true, false]);
+        if (!('tokens' in good)) continue;
+        expect(valid({ ...good, tokens: { accessToken: 'a', surplus: 1 } })).toBe(false);
+      }
+    }
+  });
+
   it('has an example of every body, and each is what its schema says', () => {
     const ajv = addFormats(new Ajv2020({ strict: false, allErrors: true }));
     const { components } = document;

@@ -83,6 +83,15 @@ describe('Tokens through the internal API', () => {
       expect(outcomeOf(await service.lease('soc_nonsense'))).toBe('400 MALFORMED_ID');
     });
 
+    it('is asked for with nothing: a field is refused, and no lease is written down', async () => {
+      const { id } = await connected();
+      const asked = { seconds: 900 };
+      expect(outcomeOf(await service.lease(id, asked))).toBe('400 VALIDATION_FAILED');
+      expect(outcomeOf(await service.leaseRefresh(id, asked))).toBe('400 VALIDATION_FAILED');
+      expect(await leasesOf(id)).toEqual([]);
+      expect(outcomeOf(await service.lease(id, {}))).toBe('200');
+    });
+
     it('is refused once the grant was withdrawn or has expired, until it is reauthorized', async () => {
       const { id } = await connected();
       expect(outcomeOf(await service.withdrawn(id))).toBe('200');

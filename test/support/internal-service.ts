@@ -32,12 +32,12 @@ export class InternalService {
     return this.client.post('', { body: account, headers: { 'idempotency-key': key } });
   }
 
-  lease(id: string): Answer {
-    return this.client.post(`/${id}/leases`, {});
+  lease(id: string, body?: object): Answer {
+    return this.client.post(`/${id}/leases`, { body });
   }
 
-  leaseRefresh(id: string): Answer {
-    return this.client.post(`/${id}/refresh-leases`, {});
+  leaseRefresh(id: string, body?: object): Answer {
+    return this.client.post(`/${id}/refresh-leases`, { body });
   }
 
   report(id: string, body: unknown): Answer {

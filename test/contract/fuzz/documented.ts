@@ -55,7 +55,8 @@ export interface Operation extends DocumentedOperation {
 export class Documented {
   readonly operations: readonly Operation[];
   private readonly schemas: Readonly<Record<string, Schema>>;
-  private readonly ajv = addFormats(new Ajv2020({ strict: false }));
+  private readonly requests = addFormats(new Ajv2020({ strict: false }));
+  private readonly answers = addFormats(new Ajv2020({ strict: false }));
   private readonly validators = new Map<string, ValidateFunction>();
 
   constructor(file: string) {
@@ -73,10 +74,12 @@ export class Documented {
     );
     this.schemas = document.components.schemas;
     // A reader must bear further fields, so the document allows them; an answer of today has none.
+    // What a request may hold the document says itself.
+    this.requests.addSchema({ $id: 'document', components: structuredClone(document.components) });
     for (const schema of Object.values(this.schemas)) {
       if (schema.properties) schema.additionalProperties ??= false;
     }
-    this.ajv.addSchema({ $id: 'document', components: document.components });
+    this.answers.addSchema({ $id: 'document', components: document.components });
   }
 
   /** The schema that a reference stands for. */
@@ -101,15 +104,34 @@ export class Documented {
       .filter((name) => !Object.keys(response.headers).some((key) => key.toLowerCase() === name));
     if (surplus.length > 0) return `undocumented ${surplus.join(', ')}`;
 
-    const validate = this.validator(`${operationId} ${answer.status}`, response.content);
-    return validate(answer.body) ? undefined : this.ajv.errorsText(validate.errors);
+    const key = `${operationId} ${answer.status}`;
+    const validate = this.validator(this.answers, key, response.content);
+    return validate(answer.body) ? undefined : this.answers.errorsText(validate.errors);
   }
 
-  private validator(key: string, content: Content): ValidateFunction {
+  /** What in a request the document doesn't allow, so that no answer may be a success. */
+  forbidden(
+    { operationId, parameters, requestBody }: Operation,
+    { path, body = '' }: { readonly path: string; readonly body: string | undefined },
+  ): string | undefined {
+    const asked = parameters.filter((parameter) => parameter.in === 'query');
+    const surplus = [...new URL(path, 'http://any').searchParams.keys()].filter(
+      (key) => !asked.some(({ name }) => name === key),
+    );
+    if (surplus.length > 0) return `the query ${surplus.join(', ')}`;
+    if (body === '') return undefined;
+    const sent = JSON.parse(body) as object;
+    // No fields at all are none that a route didn't ask for.
+    if (!requestBody) return Object.keys(sent).length > 0 ? 'a body' : undefined;
+    const validate = this.validator(this.requests, `${operationId} request`, requestBody.content);
+    return validate(sent) ? undefined : `a body: ${this.requests.errorsText(validate.errors)}`;
+  }
+
+  private validator(ajv: Ajv2020, key: string, content: Content): ValidateFunction {
     let validate = this.validators.get(key);
     if (!validate) {
       const { schema } = content['application/json'];
-      validate = this.ajv.compile(absolute(schema));
+      validate = ajv.compile(absolute(schema));
       this.validators.set(key, validate);
     }
     return validate;

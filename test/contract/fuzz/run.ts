@@ -37,10 +37,7 @@ export async function fuzz(
       const answer = await call(agent, url, one);
       const { operation, path, headers, body } = one;
       seen.add(`${operation.operationId} ${answer.status}`);
-      const wrong =
-        answer.status >= 500
-          ? `${answer.status} ${JSON.stringify(answer.body)}`
-          : documented.surprise(operation, answer);
+      const wrong = surpriseAt(documented, one, answer);
       if (wrong !== undefined) {
         const sent = JSON.stringify({ headers, body: body?.slice(0, 500) });
         surprises.push(`FUZZ_SEED=${seed}: ${operation.method} ${path} ${sent}: ${wrong}`);
@@ -55,31 +52,47 @@ export async function fuzz(
   return { surprises, unseen: named.filter((status) => !seen.has(status)) };
 }
 
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+}
+
+function surpriseAt(
+  documented: Documented,
+  request: DrawnRequest,
+  answer: Answer,
+): string | undefined {
+  const { status, body } = answer;
+  if (status >= 500) return `${status} ${JSON.stringify(body)}`;
+  const forbidden = status < 300 ? documented.forbidden(request.operation, request) : undefined;
+  if (forbidden !== undefined) return `${status} in spite of ${forbidden}`;
+  return documented.surprise(request.operation, answer);
+}
+
 function call(agent: Agent, url: string, { operation, path, headers, body }: DrawnRequest) {
-  return new Promise<{ status: number; headers: Record<string, unknown>; body: unknown }>(
-    (resolve, reject) => {
-      const options = {
-        method: operation.method,
-        agent,
-        // Node itself sends the length with some methods only, and a DELETE may have a body.
-        headers: { ...headers, 'content-length': Buffer.byteLength(body ?? '') },
-      };
-      const sent = request(url + path, options, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString();
-          try {
-            const parsed = JSON.parse(text) as unknown;
-            resolve({ status: response.statusCode!, headers: response.headers, body: parsed });
-          } catch {
-            resolve({ status: response.statusCode!, headers: response.headers, body: text });
-          }
-        });
+  return new Promise<Answer>((resolve, reject) => {
+    const options = {
+      method: operation.method,
+      agent,
+      // Node itself sends the length with some methods only, and a DELETE may have a body.
+      headers: { ...headers, 'content-length': Buffer.byteLength(body ?? '') },
+    };
+    const sent = request(url + path, options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        try {
+          const parsed = JSON.parse(text) as unknown;
+          resolve({ status: response.statusCode!, headers: response.headers, body: parsed });
+        } catch {
+          resolve({ status: response.statusCode!, headers: response.headers, body: text });
+        }
       });
-      sent.on('error', reject);
-      sent.end(body);
-    },
-  );
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
 }

@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { closeRequest } from './close-request';
 import { exampleOf } from './example-of';
 import type { JsonSchema, Schemas } from './json-schema';
 import { requestIdSchema } from './patterns';
@@ -29,8 +30,8 @@ const headers = {
 };
 
 /**
- * Adds what no decorator says: the headers of every answer, and an example of every body, made of
- * the examples of its fields.
+ * Adds what no decorator says: the headers of every answer, that a request has no further fields,
+ * and an example of every body, made of the examples of its fields.
  *
  * @throws Error for a field without an example
  */
@@ -38,6 +39,9 @@ export function completeDocument(document: OpenAPIObject): OpenAPIObject {
   const schemas = (document.components?.schemas ?? {}) as Schemas;
   for (const schema of Object.values(schemas)) unwrapReferences(schema);
   for (const operation of operationsOf(document)) {
+    for (const { schema } of Object.values(operation.requestBody?.content ?? {})) {
+      closeRequest(schema, schemas);
+    }
     for (const content of contentsOf(operation)) {
       if (!content.examples) content.example = exampleOf(content.schema, schemas);
     }
