@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
 import type { EventStore } from '@app/event-store';
 import { channelStream } from '@app/event-store';
 import type { ProblemBody } from '@app/http';
@@ -22,6 +23,7 @@ const crowd = 25;
 describe('An engine that accepts connections and never answers', () => {
   const bed = useTestBed();
   let members: Members;
+  let dataSource: DataSource;
   let events: EventStore;
   let owner: Member;
   let api: RestClient;
@@ -30,6 +32,7 @@ describe('An engine that accepts connections and never answers', () => {
 
   beforeAll(async () => {
     members = await membersOf(bed);
+    dataSource = await bed.dataSource();
     events = await bed.eventStore();
     owner = await members.admit();
     proxies['PostgreSQL'] = await TcpProxy.before(await bed.databaseUrl());
@@ -53,11 +56,11 @@ describe('An engine that accepts connections and never answers', () => {
   }
   const pathOf = (id: string): string => `/api/v1/social-accounts/${id}`;
   const disconnect = (id: string): Promise<RestAnswer<ProblemBody>> => api.delete(pathOf(id));
-  const connect = (): Promise<RestAnswer<ProblemBody>> =>
-    internal.post('/internal/v1/channels', {
-      body: anAccount({ workspaceId: owner.workspaceId }),
-      headers: { 'idempotency-key': randomUUID() },
-    });
+  const connect = (
+    body = anAccount({ workspaceId: owner.workspaceId }),
+    key: string = randomUUID(),
+  ): Promise<RestAnswer<ProblemBody>> =>
+    internal.post('/internal/v1/channels', { body, headers: { 'idempotency-key': key } });
 
   /** Holds an answer to 503 in time. */
   async function expectAway(asking: Promise<RestAnswer<ProblemBody>>): Promise<ProblemBody> {
@@ -118,6 +121,39 @@ describe('An engine that accepts connections and never answers', () => {
       );
       expect(body).toMatchObject({ id, status: 'DISCONNECTED' });
       expect(await events.read(channelStream(id))).toHaveLength(2);
+    },
+    60_000,
+  );
+
+  it.each([
+    ['event store', 'at the append', 'ChannelConnected'],
+    ['PostgreSQL', 'when the claim goes live', 'UPDATE registry.channels SET state'],
+    ['PostgreSQL', 'when the row is looked for', 'FROM read_model.channels'],
+  ] as const)(
+    'when it is the %s in the middle of a connect, %s: it may be done, and the same key finishes it',
+    async (name, _, sent) => {
+      const account = anAccount({ workspaceId: owner.workspaceId });
+      const key = randomUUID();
+      proxies[name].hangAt(sent);
+      const { message } = await expectAway(connect(account, key));
+      expect(message).toMatch(/may be done already. Repeating the request is safe/);
+
+      proxies[name].heal();
+      const { body } = await waitFor(
+        async () => {
+          const answer = await connect(account, key);
+          return answer.status === 201 && answer;
+        },
+        { withinMs: 30_000 },
+      );
+      expect(body).toMatchObject({ externalId: account.externalId, status: 'ACTIVE' });
+      const { id } = body as unknown as { id: string };
+      expect(await events.read(channelStream(id))).toHaveLength(1);
+      const claims: unknown = await dataSource.query(
+        'SELECT id, state FROM registry.channels WHERE external_id = $1',
+        [account.externalId],
+      );
+      expect(claims).toEqual([{ id, state: 'live' }]);
     },
     60_000,
   );

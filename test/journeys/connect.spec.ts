@@ -82,6 +82,25 @@ describe('Connecting an account through the internal API', () => {
     for (const { body } of answers) expect(body).toEqual(answers[0].body);
   });
 
+  it('answers the same to the same key, also when other tokens and scopes came since', async () => {
+    const account = anAccount();
+    const key = randomUUID();
+    const first = await connect(account, { key });
+    const { tokens, grantedAt, grantSubject, actor } = anAccount();
+    const { status } = await clients[0]!.post(
+      `/internal/v1/channels/${first.body.id}/reauthorization`,
+      { body: { tokens, grantedAt, grantSubject, actor, scopes: ['other'] } },
+    );
+    expect(status).toBe(200);
+    const repeated = await connect(account, { key });
+    expect([repeated.status, repeated.body]).toEqual([201, first.body]);
+    const recorded = await events.read(channelStream(first.body.id));
+    expect(recorded.map(({ event }) => event.type)).toEqual([
+      'ChannelConnected',
+      'ChannelReauthorized',
+    ]);
+  });
+
   it('refuses the same key with another body', async () => {
     const key = randomUUID();
     const account = anAccount();

@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { ServicePrincipal } from '@app/access';
-import { ConnectChannel } from '@app/commands';
+import { ConnectChannel, mayBeDone } from '@app/commands';
 import { Settings } from '@app/config';
 import type { ChannelRow } from '@app/domain';
 import {
@@ -83,7 +83,9 @@ export class ChannelsController {
     const row = await this.commands.execute(
       new ConnectChannel(ConnectBody.toAccount(body), idempotency, requestId),
     );
-    const readable = await this.rows.waitFor(row.id, this.settings.readModelWaitMs);
+    const readable = await this.rows
+      .waitFor(row.id, this.settings.readModelWaitMs)
+      .catch(mayBeDone);
     if (!readable) void reply.header('x-read-model', 'pending');
     return row;
   }

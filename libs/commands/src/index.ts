@@ -6,6 +6,7 @@ export * from './connect-channel/connect-channel.command';
 export * from './disconnect-channel/disconnect-channel.command';
 export * from './internal-jobs/internal-jobs';
 export * from './lease-tokens/lease-tokens.command';
+export { mayBeDone } from './may-be-done';
 export * from './reauthorize-channel/reauthorize-channel.command';
 export * from './report-access-revoked/report-access-revoked.command';
 export * from './report-refresh/report-refresh.command';

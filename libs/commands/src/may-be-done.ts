@@ -10,3 +10,8 @@ export class MayBeDone extends Error {
     this.name = 'MayBeDone';
   }
 }
+
+/** For the `catch` of a step that comes after the append. */
+export function mayBeDone(cause: unknown): never {
+  throw new MayBeDone(cause);
+}

@@ -2,18 +2,28 @@ import type { ICommandHandler } from '@nestjs/cqrs';
 import { CommandHandler } from '@nestjs/cqrs';
 import { DataSource } from 'typeorm';
 import { failpoint } from '@app/config';
-import type { Channel, ChannelConnected, ChannelId, ChannelRow } from '@app/domain';
-import { connect, DomainError, rowOf } from '@app/domain';
+import type { Channel, ChannelId, ChannelRow } from '@app/domain';
+import { connect, DomainError } from '@app/domain';
 import { channelStream, decideAndAppend, EventStore } from '@app/event-store';
 import { Registry } from '@app/registry';
 import { channelFolding } from '../channel-folding';
 import { Clock } from '../clock';
 import { BoardWithoutPinterest } from '../command-errors';
-import { MayBeDone } from '../may-be-done';
+import { mayBeDone } from '../may-be-done';
 import { refuseCredentials } from '../refuse-credentials';
 import { ClaimOpener } from './claim-opener';
 import { ConnectAbandoner } from './connect-abandoner';
 import { ConnectChannel } from './connect-channel.command';
+
+/**
+ * The channel as its first event left it: a repeat is answered as the first request was, whatever
+ * has become of the channel since, and no answer has to be kept for that.
+ */
+const beginning: typeof channelFolding = {
+  ...channelFolding,
+  evolve: (channel, event) =>
+    channel.kind === 'UNBORN' ? channelFolding.evolve(channel, event) : channel,
+};
 
 /**
  * Connects in three steps, each of which a repeat with the same Idempotency-Key takes up again:
@@ -39,9 +49,7 @@ export class ConnectChannelHandler implements ICommandHandler<ConnectChannel> {
     try {
       const row = await this.appendConnected(channelId, grantRef, command);
       failpoint('connect:appended');
-      await this.registry.goLive(this.dataSource.manager, channelId).catch((error: unknown) => {
-        throw new MayBeDone(error);
-      });
+      await this.registry.goLive(this.dataSource.manager, channelId).catch(mayBeDone);
       return row;
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'CONNECT_ABANDONED') throw error;
@@ -51,12 +59,6 @@ export class ConnectChannelHandler implements ICommandHandler<ConnectChannel> {
     }
   }
 
-  /** A repeat is answered as the first request was, whatever has become of the channel since. */
-  private async firstOf(channelId: ChannelId): Promise<ChannelConnected> {
-    const [first] = await this.events.read(channelStream(channelId));
-    return first!.event as ChannelConnected;
-  }
-
   private async appendConnected(
     channelId: ChannelId,
     grantRef: string,
@@ -64,15 +66,14 @@ export class ConnectChannelHandler implements ICommandHandler<ConnectChannel> {
   ): Promise<ChannelRow> {
     const { tokens: _, grantSubject: __, actor, ...details } = account;
     const connectedAt = this.clock.now();
-    const { appended } = await decideAndAppend(
+    const { state } = await decideAndAppend(
       this.events,
       channelStream(channelId),
-      channelFolding,
+      beginning,
       (channel: Channel) =>
         connect(channel, { ...details, channelId, grantRef, connectedAt, connectedBy: actor }),
       { correlationId: requestId, causationId: requestId, actor },
     );
-    const first = appended[0] ?? (await this.firstOf(channelId));
-    return rowOf(first.data);
+    return (state as Extract<Channel, { kind: 'LIVE' }>).row;
   }
 }

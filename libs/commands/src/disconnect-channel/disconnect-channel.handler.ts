@@ -10,7 +10,7 @@ import { Registry } from '@app/registry';
 import { channelFolding } from '../channel-folding';
 import { Clock } from '../clock';
 import { ChannelNotFound, RoleTooLow } from '../command-errors';
-import { MayBeDone } from '../may-be-done';
+import { mayBeDone } from '../may-be-done';
 import { DisconnectChannel } from './disconnect-channel.command';
 
 @CommandHandler(DisconnectChannel)
@@ -47,9 +47,7 @@ export class DisconnectChannelHandler implements ICommandHandler<DisconnectChann
     const { manager } = this.dataSource;
     await this.registry
       .recordEnding(manager, channelId, 'disconnected', end.requestedAt)
-      .catch((error: unknown) => {
-        throw new MayBeDone(error);
-      });
+      .catch(mayBeDone);
     failpoint('disconnect:ended');
     return row;
   }
