@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { bearerOf } from './bearer';
+import { bearerOf, unauthorized } from './bearer';
 
 describe('the Authorization header', () => {
   const bearerIn = (authorization?: string) =>
@@ -19,4 +19,15 @@ describe('the Authorization header', () => {
       expect(bearerIn(header)).toBeUndefined();
     },
   );
+});
+
+describe('the challenge of a 401 (RFC 6750, section 3)', () => {
+  it.each([
+    [undefined, 'Bearer realm="postbreeze"'],
+    ['pb_live_x', 'Bearer realm="postbreeze", error="invalid_token"'],
+  ])('after the key %s is %s', (given, challenge) => {
+    const { headers, message } = unauthorized(given, 'pb_live_…');
+    expect(headers).toEqual({ 'www-authenticate': challenge });
+    expect(message).toBe('Send a valid key: Authorization: Bearer pb_live_…');
+  });
 });

@@ -6,13 +6,24 @@ export function bearerOf(request: FastifyRequest): string | undefined {
   return /^Bearer ([^\s]+)$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
-/** Missing, unknown and revoked look the same; the challenge is RFC 6750's, section 3. */
-export function unauthorized(expected: string): HttpProblem {
+/** How a 401 asks for a key (RFC 6750, section 3): whether there was none, or one that isn't valid. */
+export const challenges = {
+  none: 'Bearer realm="postbreeze"',
+  invalid: 'Bearer realm="postbreeze", error="invalid_token"',
+} as const;
+
+/**
+ * Unknown, malformed and revoked look the same.
+ *
+ * @param given what was sent as the key, if anything was
+ * @param expected what a key looks like
+ */
+export function unauthorized(given: string | undefined, expected: string): HttpProblem {
   return new HttpProblem(
     401,
     'UNAUTHORIZED',
     `Send a valid key: Authorization: Bearer ${expected}`,
     {},
-    { 'www-authenticate': 'Bearer' },
+    { 'www-authenticate': given === undefined ? challenges.none : challenges.invalid },
   );
 }

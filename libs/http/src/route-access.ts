@@ -40,14 +40,16 @@ export class RouteAccess {
   }
 
   private async userOf(request: Caller): Promise<Principal> {
-    const principal = await this.apiKeys.authenticate(bearerOf(request) ?? '');
-    if (!principal) throw unauthorized('pb_live_…');
+    const key = bearerOf(request);
+    const principal = await this.apiKeys.authenticate(key ?? '');
+    if (!principal) throw unauthorized(key, 'pb_live_…');
     return principal;
   }
 
   private async serviceOf(request: Caller, scope: ServiceScope): Promise<ServicePrincipal> {
-    const service = await this.credentials.authenticate(bearerOf(request) ?? '');
-    if (!service) throw unauthorized('pb_svc_…');
+    const key = bearerOf(request);
+    const service = await this.credentials.authenticate(key ?? '');
+    if (!service) throw unauthorized(key, 'pb_svc_…');
     if (!service.scopes.includes(scope)) {
       throw new HttpProblem(403, 'SCOPE_MISSING', `This credential lacks the scope ${scope}`);
     }

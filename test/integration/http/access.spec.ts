@@ -201,6 +201,22 @@ describe('Who may call which route', () => {
     }
   });
 
+  it('is asked for by a challenge, which says when the key that came is not valid', async () => {
+    const path = '/api/v1/social-accounts';
+    const invalid = 'Bearer realm="postbreeze", error="invalid_token"';
+    const asked = async (headers: Record<string, string>) =>
+      (await call(api.url + path, 'GET', { headers })).headers.get('www-authenticate');
+    expect(await asked({})).toBe('Bearer realm="postbreeze"');
+    expect(await asked({ authorization: 'Basic eDp5' })).toBe('Bearer realm="postbreeze"');
+    for (const secret of [...refusedEverywhere.values()].filter((one) => one !== undefined)) {
+      expect(await asked({ authorization: `Bearer ${secret}` })).toBe(invalid);
+    }
+    const service = await call(`${internal.url}/internal/v1/channels`, 'POST', { secret: 'x' });
+    expect([service.status, service.headers.get('www-authenticate')]).toEqual([401, invalid]);
+    const good = await call(api.url + path, 'GET', { secret: keys.get('OWNER')! });
+    expect([good.status, good.headers.get('www-authenticate')]).toEqual([200, null]);
+  });
+
   it.each(Object.entries(userRoutes))('%s', async (route, answers) => {
     const given: Record<string, Answer> = {};
     for (const member of Object.keys(answers) as Member[]) {

@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { challenges } from '../bearer';
 import { closeRequest } from './close-request';
 import { exampleOf } from './example-of';
 import type { JsonSchema, Schemas } from './json-schema';
@@ -13,9 +14,9 @@ type Content = Record<string, { schema: JsonSchema; example?: unknown; examples?
 
 const headers = {
   Challenge: {
-    description: 'How to send a key (RFC 6750).',
+    description: 'How to send a key (RFC 6750), with an error when the one that came is not valid.',
     required: true,
-    schema: { type: 'string', enum: ['Bearer'], example: 'Bearer' },
+    schema: { type: 'string', enum: Object.values(challenges), example: challenges.none },
   },
   RequestId: {
     description: 'The id of the request; in the log, and in the body of a failure.',
