@@ -7,8 +7,6 @@ export const validation = new ValidationPipe({
   whitelist: true,
   forbidNonWhitelisted: true,
   transform: true,
-  // One problem a field: what else is wrong with it follows from the first, mostly.
-  stopAtFirstError: true,
   // What was sent may be a token: it never comes back in an error.
   validationError: { target: false, value: false },
   exceptionFactory: (errors) => validationFailed(errors.flatMap((error) => problemsOf(error))),
@@ -20,12 +18,30 @@ export function validationFailed(problems: readonly string[]): HttpProblem {
   return new HttpProblem(400, 'VALIDATION_FAILED', message, { problems });
 }
 
-function problemsOf(error: ValidationError, path = error.property): string[] {
-  const own = Object.values(error.constraints ?? {}).map((text) =>
-    text.replace(error.property, path),
-  );
-  const nested = (error.children ?? []).flatMap((child) =>
-    problemsOf(child, `${path}.${child.property}`),
-  );
-  return [...own, ...nested];
+/** The problem of a field that nobody asked for. */
+export function unknownField(path: string): string {
+  return `property ${path.slice(0, 100)} should not exist`;
+}
+
+/** Of all that is wrong with a field, what it should be says most; the rest mostly follows. */
+const whatItShouldBe = [
+  'isArray',
+  'isObject',
+  'isNotEmptyObject',
+  'isString',
+  'isInt',
+  'isBoolean',
+] as const;
+
+/** One problem of each field; of what a field holds only when the field itself is right. */
+function problemsOf(
+  { property, constraints, children }: ValidationError,
+  path = property,
+): string[] {
+  if (!constraints) {
+    return (children ?? []).flatMap((child) => problemsOf(child, `${path}.${child.property}`));
+  }
+  if (constraints.whitelistValidation) return [unknownField(path)];
+  const most = whatItShouldBe.find((name) => constraints[name]) ?? Object.keys(constraints)[0]!;
+  return [constraints[most]!.replace(property, () => path)];
 }
