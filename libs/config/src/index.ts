@@ -5,3 +5,4 @@ export * from './failpoints';
 export * from './load-settings';
 export * from './roles';
 export * from './settings';
+export * from './within';

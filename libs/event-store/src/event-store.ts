@@ -14,6 +14,7 @@ import {
   UnavailableError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
+import { within } from '@app/config';
 import type { DomainEvent } from '@app/domain';
 import { decodeEvent, encodeEvent } from './event-codec';
 import { EventStoreUnavailable, WrongExpectedRevision } from './event-store.errors';
@@ -146,19 +147,8 @@ export class EventStore {
   }
 
   /** Reads have no deadline of their own, and an append's is longer than a caller may wait. */
-  private async within<T>(work: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new EventStoreUnavailable(true, `no answer within ${this.timeoutMs} ms`)),
-        this.timeoutMs,
-      );
-    });
-    try {
-      return await Promise.race([work, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+  private within<T>(work: Promise<T>): Promise<T> {
+    return within(this.timeoutMs, work, (message) => new EventStoreUnavailable(true, message));
   }
 }
 

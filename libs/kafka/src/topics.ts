@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Settings } from '@app/config';
+import { within } from '@app/config';
 import type { Admin } from 'kafkajs';
 import { Kafka, logLevel } from 'kafkajs';
 import { brokersOf } from './kafka-client';
@@ -75,14 +75,11 @@ async function withAdmin<T>(
     requestTimeout: timeoutMs,
     retry: { initialRetryTime: 100, retries: 2 },
   }).admin();
-  const late = new AbortController();
   try {
-    return await Promise.race([
+    return await within(
+      timeoutMs,
       admin.connect().then(() => work(admin)),
-      wait(timeoutMs, undefined, { signal: late.signal }).then(() => {
-        throw new Error(`no answer within ${timeoutMs} ms`);
-      }),
-    ]);
+    );
   } catch (error) {
     const { message } = error as Error;
     throw new Error(
@@ -90,7 +87,6 @@ async function withAdmin<T>(
       { cause: error },
     );
   } finally {
-    late.abort();
     void admin.disconnect().catch(() => undefined);
   }
 }

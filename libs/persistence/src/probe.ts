@@ -1,3 +1,4 @@
+import { within } from '@app/config';
 import { Client } from 'pg';
 import { migrations } from './migrations';
 
@@ -12,6 +13,7 @@ export class NotMigrated extends Error {
 /**
  * Whether PostgreSQL answers and is migrated to this release.
  *
+ * @param timeoutMs for all of it: it may hang at any step
  * @throws NotMigrated, or what pg says when it can't connect
  */
 export async function probePostgres(url: string, timeoutMs: number): Promise<void> {
@@ -22,10 +24,14 @@ export async function probePostgres(url: string, timeoutMs: number): Promise<voi
   });
   // A connection that breaks later is reported by the query that needs it.
   client.on('error', () => undefined);
+  const pending = await within(timeoutMs, ask(client));
+  if (pending.length > 0) throw new NotMigrated(pending.length);
+}
+
+async function ask(client: Client): Promise<string[]> {
   try {
     await client.connect();
-    const pending = await pendingMigrations(client);
-    if (pending.length > 0) throw new NotMigrated(pending.length);
+    return await pendingMigrations(client);
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -1,5 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Controller, Get, HttpStatus, Inject, Module, Res } from '@nestjs/common';
+import { Settings } from '@app/config';
 import { OpenToAnyone } from '@app/http';
 import { readableMessage } from '@app/observability';
 
@@ -7,8 +8,8 @@ import { readableMessage } from '@app/observability';
 export interface Probe {
   /** As people call it: `PostgreSQL`. */
   readonly name: string;
-  /** Resolves when it answers; rejects with one readable line when it doesn't. */
-  check(): Promise<void>;
+  /** Resolves when it answers in time; rejects with one readable line when it doesn't. */
+  check(timeoutMs: number): Promise<void>;
 }
 
 interface Reply {
@@ -17,10 +18,13 @@ interface Reply {
 
 const PROBES = Symbol('probes');
 
-/** `live`: the process runs. `ready`: everything that it needs answers. */
+/** `live`: the process runs. `ready`: everything that it needs answers, as soon as callers need it. */
 @Controller('health')
 class HealthController {
-  constructor(@Inject(PROBES) private readonly probes: readonly Probe[]) {}
+  constructor(
+    @Inject(PROBES) private readonly probes: readonly Probe[],
+    private readonly settings: Settings,
+  ) {}
 
   @Get('live')
   @OpenToAnyone()
@@ -34,7 +38,7 @@ class HealthController {
     const checks = await Promise.all(
       this.probes.map(async ({ name, check }) => ({
         name,
-        problem: await check().then(
+        problem: await check(this.settings.storeTimeoutMs).then(
           () => undefined,
           (error: unknown) => readableMessage(error),
         ),

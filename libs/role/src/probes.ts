@@ -7,22 +7,22 @@ import { NotMigrated, probePostgres } from '@app/persistence';
 import type { Probe } from './health.module';
 
 /** Whether the database of `DATABASE_URL` answers and is migrated. */
-export function postgresProbe({ databaseUrl, startTimeoutMs }: Settings): Probe {
+export function postgresProbe({ databaseUrl }: Settings): Probe {
   return {
     name: 'PostgreSQL',
-    check: () =>
-      probePostgres(databaseUrl, startTimeoutMs).catch(
+    check: (timeoutMs) =>
+      probePostgres(databaseUrl, timeoutMs).catch(
         explain(`PostgreSQL at ${withoutSecrets(databaseUrl)}`, 'DATABASE_URL'),
       ),
   };
 }
 
 /** Whether the store of `EVENTSTORE_URL` answers. */
-export function eventStoreProbe({ eventstoreUrl, startTimeoutMs }: Settings): Probe {
+export function eventStoreProbe({ eventstoreUrl }: Settings): Probe {
   return {
     name: 'EventStoreDB',
-    check: async () => {
-      const store = new EventStore(eventstoreUrl, startTimeoutMs);
+    check: async (timeoutMs) => {
+      const store = new EventStore(eventstoreUrl, timeoutMs);
       try {
         await store.ping();
       } catch (error) {
@@ -38,7 +38,7 @@ export function eventStoreProbe({ eventstoreUrl, startTimeoutMs }: Settings): Pr
 export function kafkaProbe(settings: Settings): Probe {
   return {
     name: 'Kafka',
-    check: () => probeKafka(settings, topics, settings.startTimeoutMs),
+    check: (timeoutMs) => probeKafka(settings, topics, timeoutMs),
   };
 }
 

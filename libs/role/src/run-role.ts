@@ -39,7 +39,7 @@ export async function runRole(definition: RoleDefinition): Promise<void> {
 async function start(definition: RoleDefinition): Promise<void> {
   const settings = loadSettings(definition.role);
   const probes = definition.probes(settings);
-  await Promise.all(probes.map((probe) => probe.check()));
+  await Promise.all(probes.map((probe) => probe.check(settings.startTimeoutMs)));
 
   const port = definition.port(settings);
   await assertPortFree(definition.role, port, settings.httpHost);

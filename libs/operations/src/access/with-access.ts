@@ -26,7 +26,7 @@ export async function withAccess<T>(
   work: (access: Access) => Promise<T>,
 ): Promise<T> {
   // When it is away or not migrated, this says in one line what to do.
-  await postgresProbe(settings).check();
+  await postgresProbe(settings).check(settings.startTimeoutMs);
   const pool = { size: 2, timeoutMs: settings.startTimeoutMs };
   const dataSource = new DataSource(dataSourceOptions(settings.databaseUrl, pool, accessEntities));
   await dataSource.initialize();

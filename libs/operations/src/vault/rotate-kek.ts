@@ -21,7 +21,7 @@ export interface KekUse {
  * @throws Error in an operator's words when it isn't done by then
  */
 export async function rotateKek(settings: Settings, withinMs: number): Promise<KekUse[]> {
-  await postgresProbe(settings).check();
+  await postgresProbe(settings).check(settings.startTimeoutMs);
   const pool = { size: 2, timeoutMs: settings.startTimeoutMs };
   const dataSource = new DataSource(dataSourceOptions(settings.databaseUrl, pool));
   await dataSource.initialize();
