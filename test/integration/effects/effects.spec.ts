@@ -1,6 +1,7 @@
 import type { ChannelId } from '@app/domain';
 import { announcedEffects, planDisconnection } from '@app/domain';
-import { requestedAt, useTestBed } from '@app/testing';
+import { channelStream } from '@app/event-store';
+import { abandoned, aContext, requestedAt, useTestBed } from '@app/testing';
 import type { EffectsUnderTest } from './effects-under-test';
 import { effectsUnderTest, patience, skippedFor, waitingJobs, workOf } from './effects-under-test';
 import {
@@ -57,6 +58,23 @@ it('happen to the channel that was disconnected, and to nothing of another one',
     { state: 'done', counts: { deleted: 7 }, attempts: 1 },
     { state: 'done', counts: { canceled: 0, publishing: 0 }, attempts: 1 },
   ]);
+});
+
+it('write down that the channel has ended, where a restored database has forgotten it', async () => {
+  const endingOf = async (channelId: ChannelId): Promise<unknown> =>
+    effects.dataSource.query(
+      `SELECT kind, ended_at AS "endedAt" FROM registry.endings WHERE channel_id = $1`,
+      [channelId],
+    );
+  const endedAt = new Date(requestedAt);
+  const gone = await disconnectedChannel(effects);
+  await bringAboutAll(effects, gone);
+  expect(await endingOf(gone)).toEqual([{ kind: 'disconnected', endedAt }]);
+
+  const { channelId } = (await connectedChannel(effects)).data;
+  await effects.store.append(channelStream(channelId), 0, [abandoned(channelId)], aContext());
+  await bringAboutAll(effects, channelId);
+  expect(await endingOf(channelId)).toEqual([{ kind: 'abandoned', endedAt }]);
 });
 
 it('leave the same account alone that is back under a new id, whatever is delivered late', async () => {

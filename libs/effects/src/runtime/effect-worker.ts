@@ -36,8 +36,12 @@ export class EffectWorker {
     const { effect, channelId } = work;
     const end = await untilAnswered(() => this.store.readLast(channelStream(channelId)), patience);
     const verdict = judge(effect, channelId, end);
-    if (verdict.kind === 'CONFIRMED') return this.bringAbout(work, verdict.target);
-    await this.refuse(work, messages, verdict.reason);
+    if (verdict.kind === 'REFUSED') return this.refuse(work, messages, verdict.reason);
+    // The command or the registrar has done so already, unless an older database was restored: then
+    // no channel that the registrar brings back lets a writer in for a moment, after the purge.
+    const { kind, endedAt } = verdict.ending;
+    await this.registry.recordEnding(this.dataSource.manager, channelId, kind, endedAt);
+    await this.bringAbout(work, verdict.target);
   }
 
   /** Effect, outcome and the job that records it: all or nothing. */

@@ -53,6 +53,7 @@ describe('No destruction on hearsay', () => {
     expect(judge(effect, channelId, recorded(disconnected(announcedEffects)))).toEqual({
       kind: 'CONFIRMED',
       target: { channelId, workspaceId },
+      ending: { kind: 'disconnected', endedAt: time },
     });
   });
 
@@ -96,7 +97,11 @@ describe('No destruction on hearsay', () => {
   it('an abandoned connect has tokens to wipe, and nothing else', () => {
     expect(announcedEffects.map((effect) => judge(effect, channelId, recorded(abandoned)))).toEqual(
       [
-        { kind: 'CONFIRMED', target: { channelId, workspaceId: null } },
+        {
+          kind: 'CONFIRMED',
+          target: { channelId, workspaceId: null },
+          ending: { kind: 'abandoned', endedAt: time },
+        },
         { kind: 'REFUSED', reason: 'the connect was abandoned' },
         { kind: 'REFUSED', reason: 'the connect was abandoned' },
         { kind: 'REFUSED', reason: 'the connect was abandoned' },

@@ -1,11 +1,19 @@
 import type { ChannelId, EffectName } from '@app/domain';
 import { assertNever } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
+import type { EndingKind } from '@app/registry';
 import type { EffectTarget } from '../effect';
+
+/** The end of a channel, as its stream tells it. */
+export interface Ending {
+  readonly kind: EndingKind;
+  /** ISO 8601 UTC. */
+  readonly endedAt: string;
+}
 
 /** Whether an effect may happen, by what the stream says and by nothing else. */
 export type Verdict =
-  | { readonly kind: 'CONFIRMED'; readonly target: EffectTarget }
+  | { readonly kind: 'CONFIRMED'; readonly target: EffectTarget; readonly ending: Ending }
   | { readonly kind: 'REFUSED'; readonly reason: string };
 
 /**
@@ -31,12 +39,20 @@ export function judge(
       return refused('the channel is connected');
     case 'ChannelDisconnected':
       return event.data.plan.some((planned) => planned.effect === effect)
-        ? confirmed(channelId, event.data.workspaceId)
+        ? {
+            kind: 'CONFIRMED',
+            target: { channelId, workspaceId: event.data.workspaceId },
+            ending: { kind: 'disconnected', endedAt: event.data.requestedAt },
+          }
         : refused('not planned when the channel was disconnected');
     case 'ConnectAbandoned':
       // Only tokens were ever stored for it.
       return effect === 'token-wipe'
-        ? confirmed(channelId, null)
+        ? {
+            kind: 'CONFIRMED',
+            target: { channelId, workspaceId: null },
+            ending: { kind: 'abandoned', endedAt: event.data.abandonedAt },
+          }
         : refused('the connect was abandoned');
     case 'EffectFinished':
     case 'EffectParked':
@@ -46,10 +62,6 @@ export function judge(
     default:
       return assertNever(event);
   }
-}
-
-function confirmed(channelId: ChannelId, workspaceId: string | null): Verdict {
-  return { kind: 'CONFIRMED', target: { channelId, workspaceId } };
 }
 
 function refused(reason: string): Verdict {
