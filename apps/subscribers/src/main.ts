@@ -4,6 +4,7 @@ import { SubscribersModule } from './subscribers.module';
 void runRole({
   role: 'subscribers',
   module: SubscribersModule,
+  worksInBatches: true,
   port: ({ subscribersPort }) => subscribersPort,
   probes: (settings) => [postgresProbe(settings), eventStoreProbe(settings), kafkaProbe(settings)],
 });

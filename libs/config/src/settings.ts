@@ -186,6 +186,14 @@ export class Settings {
   @IntegerSetting({ doc: 'Effects that one process works on at the same time.', min: 1, max: 100 })
   workerConcurrency = 4;
 
+  @IntegerSetting({
+    doc: 'Milliseconds that one statement of an effect may take, and that its transaction may stand idle: its batches are small, so what takes longer waits for somebody, or fell silent.',
+    readBy: ['subscribers'],
+    min: 100,
+    max: 600_000,
+  })
+  workStatementMs = 60_000;
+
   @ChoiceSetting({
     doc: 'The least severe log line that is written.',
     choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],

@@ -14,6 +14,8 @@ export interface EffectStep {
   readonly counts: EffectCounts;
   /** Whether there may be something left to do: another step follows, in a transaction of its own. */
   readonly more: boolean;
+  /** Where the next batch goes on; without it, from the start. */
+  readonly next?: string;
   /** Of the token wipe alone. */
   readonly evidence?: WipeEvidence;
 }
@@ -25,6 +27,8 @@ export interface Effect {
    * Brings about a bounded part of it in the caller's transaction; the channel was ended in the
    * registry before, and the running count is written in the same transaction. Must be idempotent,
    * and touch nothing but what hangs on this channel's id: the account may be back under a new one.
+   *
+   * @param after what the batch before named as `next`; none for the first one of a try
    */
-  step(manager: EntityManager, target: EffectTarget): Promise<EffectStep>;
+  step(manager: EntityManager, target: EffectTarget, after?: string): Promise<EffectStep>;
 }

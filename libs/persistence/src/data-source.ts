@@ -10,9 +10,14 @@ export interface PoolOptions {
   readonly timeoutMs: number;
   /**
    * Milliseconds that one statement may take, for whoever is waited for by a caller. Without it a
-   * statement takes as long as it needs: a projection's batch, an effect's purge.
+   * statement takes as long as it needs: a projection's batch.
    */
   readonly statementTimeoutMs?: number;
+  /**
+   * Milliseconds that a transaction may stand idle before the server ends it: a process that fell
+   * silent, or a network that swallowed its packets, must not hold locks for hours.
+   */
+  readonly idleTransactionMs?: number;
 }
 
 /**
@@ -41,11 +46,12 @@ export function dataSourceOptions(
 }
 
 /** The server gives up first, and tells so on a connection that lives on; the client if it can't. */
-function patienceOf({ statementTimeoutMs }: PoolOptions): object {
+function patienceOf({ statementTimeoutMs, idleTransactionMs }: PoolOptions): object {
   if (statementTimeoutMs === undefined) return {};
   return {
     Client: ImpatientClient,
     statement_timeout: statementTimeoutMs,
+    ...(idleTransactionMs && { idle_in_transaction_session_timeout: idleTransactionMs }),
     query_timeout: Math.ceil(statementTimeoutMs * 1.1),
   };
 }

@@ -2,17 +2,23 @@ import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Settings } from '@app/config';
+import type { PoolOptions } from './data-source';
 import { dataSourceOptions } from './data-source';
 
 export interface PersistenceOptions {
   /** Somebody waits for this process's answers: no statement takes longer than they wait. */
   readonly answersRequests?: boolean;
+  /**
+   * It works in bounded batches: no statement takes longer than WORK_STATEMENT_MS, and no
+   * transaction stands idle for as long.
+   */
+  readonly worksInBatches?: boolean;
 }
 
 /** The process's one data source; each room registers its own entities with `forFeature`. */
 @Module({})
 export class PersistenceModule {
-  static forRoot({ answersRequests = false }: PersistenceOptions = {}): DynamicModule {
+  static forRoot(options: PersistenceOptions = {}): DynamicModule {
     return {
       module: PersistenceModule,
       imports: [
@@ -22,7 +28,7 @@ export class PersistenceModule {
             ...dataSourceOptions(settings.databaseUrl, {
               size: settings.databasePoolSize,
               timeoutMs: settings.storeTimeoutMs,
-              ...(answersRequests ? { statementTimeoutMs: settings.storeTimeoutMs } : {}),
+              ...patienceOf(options, settings),
             }),
             autoLoadEntities: true,
             // The start has probed the engine already, and says in one line what is wrong.
@@ -32,4 +38,13 @@ export class PersistenceModule {
       ],
     };
   }
+}
+
+function patienceOf(
+  { answersRequests, worksInBatches }: PersistenceOptions,
+  { storeTimeoutMs, workStatementMs }: Settings,
+): Partial<PoolOptions> {
+  if (answersRequests) return { statementTimeoutMs: storeTimeoutMs };
+  if (!worksInBatches) return {};
+  return { statementTimeoutMs: workStatementMs, idleTransactionMs: workStatementMs };
 }

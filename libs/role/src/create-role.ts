@@ -17,6 +17,8 @@ export interface RoleContent {
   readonly module: Type<unknown>;
   /** Callers wait for it: no statement of its takes longer than STORE_TIMEOUT_MS. */
   readonly answersRequests?: boolean;
+  /** Its statements and idle transactions end after WORK_STATEMENT_MS. */
+  readonly worksInBatches?: boolean;
   /** The API that it describes itself, and where. */
   readonly document?: ServedDocument;
 }
@@ -38,7 +40,7 @@ export async function createRole(
 }
 
 function rootModule(
-  { module, answersRequests = false }: RoleContent,
+  { module, answersRequests = false, worksInBatches = false }: RoleContent,
   settings: Settings,
   probes: readonly Probe[],
 ): DynamicModule {
@@ -47,7 +49,7 @@ function rootModule(
     imports: [
       ConfigModule.forRoot(settings),
       LoggingModule.forRoot(settings),
-      PersistenceModule.forRoot({ answersRequests }),
+      PersistenceModule.forRoot({ answersRequests, worksInBatches }),
       HealthModule.forRoot(probes),
       HttpModule,
       module,

@@ -26,7 +26,11 @@ export async function effectsUnderTest(
 ): Promise<EffectsUnderTest> {
   const settings = Object.assign(await bed.settings('subscribers'), overrides);
   const container = await Test.createTestingModule({
-    imports: [ConfigModule.forRoot(settings), PersistenceModule.forRoot(), EffectsModule],
+    imports: [
+      ConfigModule.forRoot(settings),
+      PersistenceModule.forRoot({ worksInBatches: true }),
+      EffectsModule,
+    ],
   }).compile();
   bed.atEnd(() => container.close());
   // What is refused and waited for here is meant to be; it would hide what a test has to say.

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Effect, EffectStep, EffectTarget } from '../effect';
+import { purgeBatch } from '../purge-batch';
 
 /**
  * Deletes the cached analytics: they are the platform's data, and may not be kept once the account
@@ -11,11 +12,7 @@ import type { Effect, EffectStep, EffectTarget } from '../effect';
 export class AnalyticsPurge implements Effect {
   readonly name = 'analytics-purge';
 
-  async step(manager: EntityManager, { channelId }: EffectTarget): Promise<EffectStep> {
-    const [, deleted]: [unknown, number] = await manager.query(
-      'DELETE FROM insights.analytics_snapshots WHERE channel_id = $1',
-      [channelId],
-    );
-    return { counts: { deleted }, more: false };
+  step(manager: EntityManager, target: EffectTarget, after?: string): Promise<EffectStep> {
+    return purgeBatch(manager, 'insights.analytics_snapshots', target.channelId, after);
   }
 }

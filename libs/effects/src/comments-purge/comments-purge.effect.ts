@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Effect, EffectStep, EffectTarget } from '../effect';
+import { purgeBatch } from '../purge-batch';
 
 /**
  * Deletes the cached comment inbox: other people's names and words, kept only while the account is
@@ -11,11 +12,7 @@ import type { Effect, EffectStep, EffectTarget } from '../effect';
 export class CommentsPurge implements Effect {
   readonly name = 'comments-purge';
 
-  async step(manager: EntityManager, { channelId }: EffectTarget): Promise<EffectStep> {
-    const [, deleted]: [unknown, number] = await manager.query(
-      'DELETE FROM insights.comments WHERE channel_id = $1',
-      [channelId],
-    );
-    return { counts: { deleted }, more: false };
+  step(manager: EntityManager, target: EffectTarget, after?: string): Promise<EffectStep> {
+    return purgeBatch(manager, 'insights.comments', target.channelId, after);
   }
 }

@@ -1,5 +1,13 @@
 import type { EntityManager } from 'typeorm';
-import type { ChannelId, EffectCounts, EffectName, EffectOutcome } from '@app/domain';
+import type {
+  ChannelId,
+  EffectCounts,
+  EffectName,
+  EffectOutcome,
+  EffectOutcomeStatus,
+  WipeEvidence,
+} from '@app/domain';
+import type { EffectStep } from '../effect';
 
 /** One effect on one channel: a row of `effects.work`. */
 export interface Work {
@@ -68,16 +76,35 @@ export async function lockPending(
   return rows.length > 0;
 }
 
-/** Writes down that locked work is done. */
+/** Adds what one batch of locked work has done to what the batches before it have. */
+export async function countStep(
+  manager: EntityManager,
+  { effect, channelId }: Work,
+  { counts, evidence }: Pick<EffectStep, 'counts' | 'evidence'>,
+): Promise<void> {
+  await manager.query(
+    `UPDATE effects.work
+        SET counts = (SELECT coalesce(jsonb_object_agg(key, total), '{}')
+                        FROM (SELECT key, sum(value::bigint) AS total
+                                FROM (SELECT * FROM jsonb_each_text(counts)
+                                      UNION ALL SELECT * FROM jsonb_each_text($3)) AS both_of_them
+                               GROUP BY key) AS added),
+            evidence = coalesce($4, evidence)
+      WHERE effect = $1 AND channel_id = $2`,
+    [effect, channelId, counts, evidence ?? null],
+  );
+}
+
+/** Writes down how locked work has ended; what it did was counted with its batches. */
 export async function finishWork(
   manager: EntityManager,
   { effect, channelId }: Work,
-  counts: EffectCounts,
+  outcome: EffectOutcomeStatus = 'DONE',
 ): Promise<void> {
   await manager.query(
-    `UPDATE effects.work SET state = 'done', outcome = 'DONE', counts = $3, finished_at = clock_timestamp()
+    `UPDATE effects.work SET state = 'done', outcome = $3, finished_at = clock_timestamp()
       WHERE effect = $1 AND channel_id = $2`,
-    [effect, channelId, counts],
+    [effect, channelId, outcome],
   );
 }
 
@@ -129,23 +156,27 @@ export async function outcomesToRecord(
 ): Promise<EffectOutcome[]> {
   const rows: {
     effect: EffectName;
+    outcome: EffectOutcomeStatus;
     counts: EffectCounts;
+    evidence: WipeEvidence | null;
     attempts: number;
     first_attempt_at: Date;
     finished_at: Date;
   }[] = await manager.query(
-    `SELECT effect, counts, attempts, first_attempt_at, finished_at FROM effects.work
+    `SELECT effect, outcome, counts, evidence, attempts, first_attempt_at, finished_at
+       FROM effects.work
       WHERE channel_id = $1 AND state = 'done' ORDER BY finished_at, effect`,
     [channelId],
   );
-  return rows.map(({ effect, counts, attempts, first_attempt_at, finished_at }) => ({
+  return rows.map((row) => ({
     channelId,
-    effect,
-    status: 'DONE',
-    counts,
-    attempts,
-    firstAttemptAt: first_attempt_at.toISOString(),
-    finishedAt: finished_at.toISOString(),
+    effect: row.effect,
+    status: row.outcome,
+    counts: row.counts,
+    attempts: row.attempts,
+    firstAttemptAt: row.first_attempt_at.toISOString(),
+    finishedAt: row.finished_at.toISOString(),
+    ...(row.evidence ? { evidence: row.evidence } : {}),
   }));
 }
 

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { ChannelId } from '@app/domain';
 import type { Effect, EffectStep, EffectTarget } from '../effect';
 import { cancelTargets, countPublishing, lockPostsToCancel, rederivePosts } from './targets';
 
@@ -17,20 +16,15 @@ import { cancelTargets, countPublishing, lockPostsToCancel, rederivePosts } from
 export class ScheduleCancel implements Effect {
   readonly name = 'schedule-cancel';
 
+  /** What is on its way is counted once, when nothing is left to cancel. */
   async step(manager: EntityManager, { channelId }: EffectTarget): Promise<EffectStep> {
-    const canceled = await cancelAll(manager, channelId);
-    const publishing = await countPublishing(manager, channelId);
-    return { counts: { canceled, publishing }, more: false };
-  }
-}
-
-async function cancelAll(manager: EntityManager, channelId: ChannelId): Promise<number> {
-  let canceled = 0;
-  for (;;) {
     const posts = await lockPostsToCancel(manager, channelId);
-    if (posts.length === 0) return canceled;
+    if (posts.length === 0) {
+      const publishing = await countPublishing(manager, channelId);
+      return { counts: { canceled: 0, publishing }, more: false };
+    }
     const touched = await cancelTargets(manager, channelId, posts);
     await rederivePosts(manager, touched);
-    canceled += touched.length;
+    return { counts: { canceled: touched.length }, more: true };
   }
 }

@@ -6,10 +6,10 @@ import { derivePostStatus } from './post-status';
 /** Of what hasn't gone out yet; PUBLISHING is on its way and can't be called back. */
 const cancelable: readonly TargetStatus[] = ['SCHEDULED', 'NEEDS_APPROVAL'];
 const cancelReason = 'CHANNEL_DISCONNECTED';
-/** Posts in one round: bounds the statements, not yet the transaction. */
-const maxPosts = 500;
+/** Posts in one transaction: their locks are what people who edit them would wait for. */
+export const cancelBatchSize = 500;
 
-/** Locks the next posts that have a target to cancel, in the order of their ids. */
+/** Locks the next posts that have a target to cancel, in the order of their ids; none at the end. */
 export async function lockPostsToCancel(
   manager: EntityManager,
   channelId: ChannelId,
@@ -21,7 +21,7 @@ export async function lockPostsToCancel(
                     ORDER BY post_id LIMIT $3)
       ORDER BY id
         FOR UPDATE`,
-    [channelId, cancelable, maxPosts],
+    [channelId, cancelable, cancelBatchSize],
   );
   return posts.map(({ id }) => id);
 }

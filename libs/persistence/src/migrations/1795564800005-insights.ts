@@ -14,7 +14,7 @@ export class Insights1795564800005 implements MigrationInterface {
         captured_at timestamptz NOT NULL,
         payload jsonb NOT NULL
       );
-      CREATE INDEX analytics_snapshots_channel ON insights.analytics_snapshots (channel_id);
+      CREATE INDEX analytics_snapshots_channel ON insights.analytics_snapshots (channel_id, id);
 
       CREATE TABLE insights.comments (
         id text CONSTRAINT comments_pk PRIMARY KEY,
@@ -24,7 +24,7 @@ export class Insights1795564800005 implements MigrationInterface {
         body text NOT NULL,
         received_at timestamptz NOT NULL
       );
-      CREATE INDEX comments_channel ON insights.comments (channel_id);
+      CREATE INDEX comments_channel ON insights.comments (channel_id, id);
     `);
   }
 
