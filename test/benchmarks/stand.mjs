@@ -16,6 +16,7 @@ const { startEventStore, startKafka, startPostgres } = built('./libs/embedded/sr
 const { EventStore, channelStream } = built('./libs/event-store/src');
 const { setUp } = built('./libs/operations/src');
 const { migrate } = built('./libs/persistence/src');
+const { createReceiptKeys } = built('./libs/receipts/src');
 
 /** Appends at the same time while channels are made. */
 const writers = 16;
@@ -39,12 +40,14 @@ export async function openStand({ kafka: wantsKafka = false } = {}) {
     PATH: process.env.PATH,
     DATABASE_URL: postgres.url,
     EVENTSTORE_URL: eventStore.url,
+    RECEIPT_KEY_FILE: join(folder, 'receipt-keys.json'),
     ...(kafka && { KAFKA_BROKERS: kafka.url }),
     // Counted as ever, and never full.
     RATE_LIMIT_SHORT_REQUESTS: '1000000',
     RATE_LIMIT_LONG_REQUESTS: '1000000',
   };
 
+  await createReceiptKeys(env.RECEIPT_KEY_FILE);
   if (kafka) await setUp(loadSettings('ops', env));
 
   const start = async (file, portVariable) => {

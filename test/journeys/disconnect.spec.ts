@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { ChannelRow, Receipt } from '@app/domain';
 import type { Topic } from '@app/contracts';
@@ -7,7 +9,7 @@ import { announcedEffects } from '@app/domain';
 import type { EventStore } from '@app/event-store';
 import { channelStream, disconnectionStream } from '@app/event-store';
 import type { Member, Members } from '@app/testing';
-import { anAccount, membersOf, RestClient, useTestBed, waitFor } from '@app/testing';
+import { anAccount, membersOf, RestClient, runOps, useTestBed, waitFor } from '@app/testing';
 import type { ConsoleMessage } from '../support/console-consumer';
 import { consoleMessages } from '../support/console-consumer';
 import { addContent, contentOf } from '../support/content';
@@ -207,5 +209,32 @@ describe('Disconnecting an account, with every role as a process of its own', ()
       requestedBy: owner.userId,
     });
     expect(receipt.effects.map(({ name }) => name)).toEqual([...announcedEffects]);
+  });
+
+  it('proves itself to whoever keeps the receipt and the public keys, offline', async () => {
+    const row = await connect();
+    await api.delete(pathOf(row));
+    const receipt = await completed(row);
+    expect(receipt.streamRevision).toBe(announcedEffects.length);
+    expect(Date.parse(receipt.backupsOpenUntil!)).toBeGreaterThan(Date.now());
+    expect(receipt.revocationCopyUntil).toBeNull();
+    expect(await receiptOf(row)).toEqual(receipt);
+
+    const keys = join(bed.folder, 'jwks.json');
+    const jwks = await fetch(`${apiUrl}/api/receipt-keys.json`);
+    writeFileSync(keys, await jwks.text());
+    const verify = (content: object) => {
+      const file = join(bed.folder, 'receipt.json');
+      writeFileSync(file, JSON.stringify(content));
+      return runOps(['receipts', 'verify', file, '--keys', keys], {}, bed.folder);
+    };
+    expect(await verify(receipt)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^genuine: signed by \S+\n$/) as string,
+    });
+    expect(await verify({ ...receipt, completedAt: receipt.requestedAt })).toMatchObject({
+      code: 1,
+      stderr: 'ops: not genuine: not as it was signed: completedAt\n',
+    });
   });
 });

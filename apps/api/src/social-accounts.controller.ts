@@ -3,7 +3,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '@app/access';
 import { BulkDisconnect, DisconnectChannel } from '@app/commands';
-import type { ChannelRow, Receipt } from '@app/domain';
+import type { ChannelRow } from '@app/domain';
 import {
   ApiProblems,
   bodyProblems,
@@ -17,6 +17,8 @@ import {
 } from '@app/http';
 import type { ChannelPage, DisconnectPreview } from '@app/queries';
 import { GetChannel, GetDisconnection, ListChannels, PreviewDisconnect } from '@app/queries';
+import type { SignedReceipt } from '@app/receipts';
+import { ReceiptSigner } from '@app/receipts';
 import { bulkAnswer } from './bulk-answer';
 import { BulkDisconnectBody, BulkResultsDto } from './dto/bulk-disconnect.dto';
 import { ChannelPageDto } from './dto/channel-page.dto';
@@ -44,6 +46,7 @@ export class SocialAccountsController {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
+    private readonly signer: ReceiptSigner,
   ) {}
 
   @Get()
@@ -124,11 +127,12 @@ export class SocialAccountsController {
     404: { ...unknown, NOT_DISCONNECTED: 'The account is still connected.' },
     503: away,
   })
-  receipt(
+  async receipt(
     @Param('accountId', ChannelIdPipe) accountId: string,
     @CurrentPrincipal() principal: Principal,
-  ): Promise<Receipt> {
-    return this.queries.execute(new GetDisconnection(accountId, principal));
+  ): Promise<SignedReceipt> {
+    const receipt = await this.queries.execute(new GetDisconnection(accountId, principal));
+    return this.signer.sign(receipt);
   }
 
   @Post('bulk-disconnect')

@@ -11,6 +11,7 @@ const complete = {
   KAFKA_BROKERS: 'localhost:9092',
   EVENTSTORE_URL: 'esdb://localhost:2113?tls=false',
   VAULT_KEY_FILE: '/keys.json',
+  RECEIPT_KEY_FILE: '/receipts.json',
 };
 
 describe('the settings', () => {

@@ -86,9 +86,16 @@ export class Settings {
   })
   vaultKeyFile!: string;
 
+  @TextSetting({
+    doc: 'The key file that signs receipts (mode 0600). `npm start` makes one in the data folder.',
+    readBy: ['api'],
+    example: '/run/secrets/receipt-keys.json',
+  })
+  receiptKeyFile!: string;
+
   @IntegerSetting({
     doc: 'Hours after which another key-encryption key seals login tokens, and all are rewrapped under it.',
-    readBy: ['internal'],
+    readBy: ['internal', 'subscribers'],
     min: 1,
     max: 8_760,
   })
@@ -96,7 +103,7 @@ export class Settings {
 
   @IntegerSetting({
     doc: 'Hours after which a retired key-encryption key is destroyed: no backup from before its rotation can be opened from then on.',
-    readBy: ['internal'],
+    readBy: ['internal', 'subscribers'],
     min: 0,
     max: 8_760,
   })

@@ -1,4 +1,5 @@
 import { Test } from '@nestjs/testing';
+import { Settings } from '@app/config';
 import { consumerGroupOf } from '@app/contracts';
 import { announcedEffects } from '@app/domain';
 import { TokenVault } from '@app/token-vault';
@@ -8,7 +9,7 @@ import { effectClasses, EFFECTS, effectsProvider } from './effects';
 describe('The wiring of the effects', () => {
   it('has exactly one provider for each effect of the domain', async () => {
     const container = await Test.createTestingModule({
-      providers: [...Object.values(effectClasses), effectsProvider, TokenVault],
+      providers: [...Object.values(effectClasses), effectsProvider, TokenVault, Settings],
     }).compile();
 
     const effects = container.get<readonly Effect[]>(EFFECTS);

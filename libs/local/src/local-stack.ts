@@ -5,6 +5,7 @@ import type { ServiceRole, Settings } from '@app/config';
 import { loadSettings, serviceRoles, settingsToEnvironment } from '@app/config';
 import { clearEngineData } from '@app/embedded';
 import { setUp } from '@app/operations';
+import { createReceiptKeys } from '@app/receipts';
 import { Keyring } from '@app/token-vault';
 import type { Say } from './child';
 import type { EngineUrls } from './engines';
@@ -61,10 +62,10 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const { migrations, topics } = await setUp(settings);
     say(`set up: ${migrations.length} migrations run, ${topics.length} topics created`);
     const wanted = serviceRoles.filter((role) => !options.without.includes(role));
-    const keys = keyFile(dataDir);
+    const secrets = await secretsOf(dataDir);
     const started = await Promise.allSettled(
       wanted.map(async (role) => {
-        const env = role === 'internal' ? { ...environment, VAULT_KEY_FILE: keys } : environment;
+        const env = { ...environment, ...secrets[role] };
         const onLine = lineWriter(options, dataDir, role);
         roles.push(await KeptRunning.start(role, () => startRole({ role, env, onLine }), say));
       }),
@@ -79,18 +80,21 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   }
 }
 
-/** What every role gets; the vault's key file is not in it. */
+/** What every role gets; no key file is in it. */
 function roleEnvironment(settings: Settings, urls: EngineUrls): NodeJS.ProcessEnv {
-  const { VAULT_KEY_FILE: _, ...inherited } = process.env;
+  const { VAULT_KEY_FILE: _, RECEIPT_KEY_FILE: __, ...inherited } = process.env;
   return { ...inherited, ...settingsToEnvironment({ ...settings, ...urls }) };
 }
 
-/** A key file that only this machine has, made at the first start. */
-function keyFile(dataDir: string): string {
-  if (process.env['VAULT_KEY_FILE']) return process.env['VAULT_KEY_FILE'];
-  const path = join(dataDir, 'vault-keys.json');
-  if (!existsSync(path)) Keyring.create(path);
-  return path;
+/** The key files, each for the role that needs it; made at the first start where none is given. */
+async function secretsOf(
+  dataDir: string,
+): Promise<Partial<Record<ServiceRole, NodeJS.ProcessEnv>>> {
+  const vault = process.env['VAULT_KEY_FILE'] ?? join(dataDir, 'vault-keys.json');
+  const receipts = process.env['RECEIPT_KEY_FILE'] ?? join(dataDir, 'receipt-keys.json');
+  if (!existsSync(vault)) Keyring.create(vault);
+  if (!existsSync(receipts)) await createReceiptKeys(receipts);
+  return { internal: { VAULT_KEY_FILE: vault }, api: { RECEIPT_KEY_FILE: receipts } };
 }
 
 function lineWriter({ logs }: LocalStackOptions, dataDir: string, role: ServiceRole): Say {

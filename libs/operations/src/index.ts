@@ -3,3 +3,5 @@ export * from './access/workspaces';
 export * from './set-up';
 export * from './vault/create-vault-keys';
 export * from './vault/rotate-kek';
+export * from './receipts/receipt-keys';
+export * from './receipts/verify-receipt-file';

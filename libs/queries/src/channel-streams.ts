@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Channel, ChannelEvent, ChannelId, DisconnectionEvent, Receipt } from '@app/domain';
-import { evolveChannel, evolveReceipt, openReceipt, unbornChannel } from '@app/domain';
+import { atRevision, evolveChannel, evolveReceipt, openReceipt, unbornChannel } from '@app/domain';
 import { channelStream, disconnectionStream, EventStore, loadState } from '@app/event-store';
 
 /** A channel and its receipt as their streams tell them: for what the projector hasn't seen yet. */
@@ -20,11 +20,11 @@ export class ChannelStreams {
 
   async receipt(channel: Extract<Channel, { kind: 'DISCONNECTED' }>): Promise<Receipt> {
     const folding = { initial: openReceipt(channel.end), evolve: evolveReceipt };
-    const { state } = await loadState<Receipt, DisconnectionEvent>(
+    const { state, revision } = await loadState<Receipt, DisconnectionEvent>(
       this.events,
       disconnectionStream(channel.row.id),
       folding,
     );
-    return state;
+    return atRevision(state, revision);
   }
 }

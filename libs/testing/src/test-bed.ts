@@ -14,6 +14,7 @@ import { startEventStore } from '@app/embedded';
 import { EventStore } from '@app/event-store';
 import { createTopics } from '@app/kafka';
 import { dataSourceOptions } from '@app/persistence';
+import { createReceiptKeys } from '@app/receipts';
 import { Keyring } from '@app/token-vault';
 import { freePort } from './free-port';
 import { assertMessagesHeld } from './messages-held';
@@ -44,6 +45,7 @@ export class TestBed {
   private readonly closing: (() => Promise<unknown>)[] = [];
   private database: Promise<string> | undefined;
   private engine: Promise<RunningEngine> | undefined;
+  private receiptKeys: Promise<string> | undefined;
 
   get kafkaBrokers(): string {
     return engineUrl('TEST_KAFKA_BROKERS');
@@ -98,6 +100,7 @@ export class TestBed {
       KAFKA_PARTITIONS: '3',
       EVENTSTORE_URL: (await this.eventStoreEngine()).url,
       VAULT_KEY_FILE: this.vaultKeyFile(),
+      RECEIPT_KEY_FILE: await this.receiptKeyFile(),
       API_PORT: String(await freePort()),
       INTERNAL_PORT: String(await freePort()),
       PROJECTOR_PORT: String(await freePort()),
@@ -145,6 +148,12 @@ export class TestBed {
     const path = join(this.folder, 'vault-keys.json');
     if (!existsSync(path)) Keyring.create(path);
     return path;
+  }
+
+  /** A key file for receipts; the same one each time. */
+  private receiptKeyFile(): Promise<string> {
+    const path = join(this.folder, 'receipt-keys.json');
+    return (this.receiptKeys ??= createReceiptKeys(path).then(() => path));
   }
 
   /** Has something closed at the end, before what was opened earlier. */

@@ -22,15 +22,16 @@ beforeAll(async () => {
 /** What the work rows say, as the events that must follow from them. */
 async function finishedOf(channelId: string) {
   const rows: (EffectOutcome & { finished: Date; first: Date })[] = await effects.dataSource.query(
-    `SELECT channel_id AS "channelId", effect, 'DONE' AS status, counts, attempts,
+    `SELECT channel_id AS "channelId", effect, 'DONE' AS status, counts, attempts, evidence,
             first_attempt_at AS first, finished_at AS finished
        FROM effects.work WHERE channel_id = $1 ORDER BY finished_at`,
     [channelId],
   );
-  return rows.map(({ first, finished, ...outcome }) => ({
+  return rows.map(({ first, finished, evidence, ...outcome }) => ({
     type: 'EffectFinished',
     data: {
       ...outcome,
+      ...(evidence ? { evidence } : {}),
       firstAttemptAt: first.toISOString(),
       finishedAt: finished.toISOString(),
     },

@@ -70,6 +70,7 @@ const openRoutes: Readonly<Record<'api' | 'internal', readonly string[]>> = {
     'GET /health/ready',
     'GET /api/openapi.json',
     'GET /api/asyncapi.json',
+    'GET /api/receipt-keys.json',
     ...messageTypes.map((type) => `GET /api/schemas/${type}.json`),
     'GET /api/docs',
     'GET /api/docs/start.js',

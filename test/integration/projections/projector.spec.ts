@@ -1,7 +1,7 @@
 import { jsonEvent } from '@eventstore/db-client';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { DomainEvent } from '@app/domain';
-import { evolveReceipt, openReceipt, rowOf } from '@app/domain';
+import { atRevision, evolveReceipt, openReceipt, rowOf } from '@app/domain';
 import type { EventStore, RecordedEvent } from '@app/event-store';
 import { channelStream, disconnectionStream } from '@app/event-store';
 import { TermLost } from '@app/leadership';
@@ -31,7 +31,13 @@ const rows = {
   ended: { ...rowOf(start.data), status: 'DISCONNECTED' },
   live: rowOf(other.data),
 };
-const receipt = [outcome, completion].reduce(evolveReceipt, openReceipt(end.data));
+const receipt = atRevision([outcome, completion].reduce(evolveReceipt, openReceipt(end.data)), 1);
+
+/** The disconnection's events in their stream; of the others nobody asks. */
+function recordedAt(event: DomainEvent): RecordedEvent {
+  const revision = event === completion ? 1 : 0;
+  return { event, revision } as unknown as RecordedEvent;
+}
 
 describe('the projections', () => {
   const bed = useTestBed();
@@ -45,7 +51,7 @@ describe('the projections', () => {
     dataSource.transaction(async (manager) => {
       for (const event of events) {
         for (const projection of projections) {
-          await projection.apply(manager, { event } as unknown as RecordedEvent);
+          await projection.apply(manager, recordedAt(event));
         }
       }
     });

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import type { EffectName, Platform, Receipt, ReceiptEffect } from '@app/domain';
+import type { EffectName, Platform, ReceiptEffect } from '@app/domain';
 import { effectNames, platforms } from '@app/domain';
 import {
   ApiNullable,
@@ -8,6 +8,7 @@ import {
   userIdSchema,
   workspaceIdSchema,
 } from '@app/http';
+import type { SignedReceipt } from '@app/receipts';
 
 /** As the document shows {@link ReceiptEffect}. */
 @ApiSchema({ name: 'ReceiptEffect' })
@@ -42,12 +43,12 @@ export class ReceiptEffectDto implements ReceiptEffect {
   deadline!: string;
 }
 
-/** As the document shows {@link Receipt}. */
+/** As the document shows {@link SignedReceipt}. */
 @ApiSchema({
   name: 'Receipt',
   description: 'What a disconnect has to bring about, and what is done.',
 })
-export class ReceiptDto implements Receipt {
+export class ReceiptDto implements SignedReceipt {
   @ApiProperty(channelIdSchema)
   accountId!: string;
 
@@ -58,7 +59,7 @@ export class ReceiptDto implements Receipt {
   platform!: Platform;
 
   @ApiProperty({ enum: ['PENDING', 'COMPLETED', 'OVERDUE'], enumName: 'ReceiptStatus' })
-  status!: Receipt['status'];
+  status!: SignedReceipt['status'];
 
   @ApiProperty(timeSchema)
   requestedAt!: string;
@@ -78,4 +79,34 @@ export class ReceiptDto implements Receipt {
 
   @ApiProperty({ type: [ReceiptEffectDto] })
   effects!: ReceiptEffectDto[];
+
+  @ApiNullable(timeSchema, {
+    description:
+      'Until when one token is kept sealed for the revocation of its grant alone; null when none is.',
+    example: null,
+  })
+  revocationCopyUntil!: string | null;
+
+  @ApiNullable(timeSchema, {
+    description: 'From when on no backup can open the login tokens; null before they are wiped.',
+  })
+  backupsOpenUntil!: string | null;
+
+  @ApiNullable(
+    { type: 'integer', minimum: 0, example: 4 },
+    {
+      description:
+        'Grows with every fact that is in the receipt; null while there is none. Two receipts of one revision are equal.',
+    },
+  )
+  streamRevision!: number | null;
+
+  @ApiProperty({
+    type: 'string',
+    pattern: '^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$',
+    description:
+      'Compact JWS (RFC 7515, EdDSA over Ed25519) whose payload is everything above, as JSON. The keys are at /api/receipt-keys.json.',
+    example: 'eyJhbGciOiJFZERTQSJ9.eyJhY2NvdW50SWQiOiJzb2NfMDEifQ.c2lnbmF0dXJl',
+  })
+  signature!: string;
 }

@@ -1,7 +1,7 @@
 import { completed, disconnected, finished, requestedAt } from '@app/testing';
 import type { DisconnectionEvent } from './disconnection-events';
 import { announcedEffects, planDisconnection } from './effect';
-import { evolveReceipt, openReceipt } from './receipt';
+import { atRevision, evolveReceipt, openReceipt } from './receipt';
 
 const end = disconnected();
 const { channelId, workspaceId, platform, requestedBy } = end.data;
@@ -25,6 +25,9 @@ const open = {
   completedAt: null,
   deadline,
   effects: announcedEffects.map((name) => ({ name, ...pending })),
+  revocationCopyUntil: null,
+  backupsOpenUntil: null,
+  streamRevision: null,
 };
 
 describe('a receipt', () => {
@@ -46,6 +49,49 @@ describe('a receipt', () => {
         ...(name === 'schedule-cancel' ? line : pending),
       })),
     });
+  });
+
+  it('shows an effect as parked until it has ended after all', () => {
+    const at = { attempts: 25, firstAttemptAt: requestedAt };
+    const parked: DisconnectionEvent = {
+      type: 'EffectParked',
+      data: { channelId, effect: 'comments-purge', parkedAt: requestedAt, error: 'full', ...at },
+    };
+    const lineOf = (...events: DisconnectionEvent[]) =>
+      after(...events).effects.find(({ name }) => name === 'comments-purge');
+    expect(lineOf(parked)).toEqual({ name: 'comments-purge', ...pending, ...at, status: 'PARKED' });
+    expect(lineOf(parked, finished(channelId, 'comments-purge'))).toMatchObject({ status: 'DONE' });
+  });
+
+  it('is overdue from the deadline on, until it is completed after all', () => {
+    const overdue: DisconnectionEvent = {
+      type: 'DisconnectionOverdue',
+      data: {
+        ...{ channelId, workspaceId, platform, deadline, overdueAt: deadline },
+        open: ['token-wipe'],
+      },
+    };
+    expect(after(overdue).status).toBe('OVERDUE');
+    expect(after(overdue, completed(channelId)).status).toBe('COMPLETED');
+  });
+
+  it('tells what is left of the tokens: a copy for the revocation, until that has ended', () => {
+    const evidence = {
+      revocationCopyUntil: '2026-11-02T10:00:00.000Z',
+      backupsOpenUntil: '2026-11-10T10:00:00.000Z',
+    };
+    const wiped = finished(channelId, 'token-wipe', { evidence });
+    expect(after(wiped)).toMatchObject(evidence);
+    const revoked = finished(channelId, 'grant-revocation', { status: 'FAILED' });
+    expect(after(wiped, revoked)).toMatchObject({
+      ...evidence,
+      revocationCopyUntil: null,
+    });
+  });
+
+  it('knows how far its stream is in it, and goes back for no repeat', () => {
+    expect(atRevision(after(), -1).streamRevision).toBeNull();
+    expect(atRevision(atRevision(after(), 3), 1).streamRevision).toBe(3);
   });
 
   it('is completed by the completion, and by nothing before', () => {

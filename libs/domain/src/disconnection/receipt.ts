@@ -28,6 +28,18 @@ export interface Receipt {
   /** The last of the effects' deadlines. */
   readonly deadline: string;
   readonly effects: readonly ReceiptEffect[];
+  /**
+   * Until when one token is kept sealed for the revocation of its grant alone; null before the wipe,
+   * where none is kept, and once the revocation has ended.
+   */
+  readonly revocationCopyUntil: string | null;
+  /** From when on no backup can open the tokens; null before the wipe. */
+  readonly backupsOpenUntil: string | null;
+  /**
+   * The place in `disconnection-<channel id>` of the last event that is in here; null while there is
+   * none. Two receipts of one revision are equal.
+   */
+  readonly streamRevision: number | null;
 }
 
 /** The receipt at the moment of the request: everything is still to be done. */
@@ -51,10 +63,13 @@ export function openReceipt(end: ChannelDisconnected['data']): Receipt {
       finishedAt: null,
       deadline,
     })),
+    revocationCopyUntil: null,
+    backupsOpenUntil: null,
+    streamRevision: null,
   };
 }
 
-/** The receipt after one more event of `disconnection-<channel id>`. */
+/** The receipt after one more event of `disconnection-<channel id>`; `atRevision` says which one. */
 export function evolveReceipt(receipt: Receipt, event: DisconnectionEvent): Receipt {
   switch (event.type) {
     case 'EffectFinished': {
@@ -65,6 +80,9 @@ export function evolveReceipt(receipt: Receipt, event: DisconnectionEvent): Rece
         effects: receipt.effects.map((line) =>
           line.name === effect ? { ...line, ...outcome } : line,
         ),
+        ...event.data.evidence,
+        // Its copy is destroyed before it ends, however it ends.
+        ...(effect === 'grant-revocation' ? { revocationCopyUntil: null } : {}),
       };
     }
     case 'EffectParked': {
@@ -83,4 +101,10 @@ export function evolveReceipt(receipt: Receipt, event: DisconnectionEvent): Rece
     default:
       return assertNever(event);
   }
+}
+
+/** The receipt with everything up to that revision of its stream in it; -1 when there is none. */
+export function atRevision(receipt: Receipt, revision: number): Receipt {
+  const streamRevision = Math.max(receipt.streamRevision ?? -1, revision);
+  return { ...receipt, streamRevision: streamRevision < 0 ? null : streamRevision };
 }

@@ -1,8 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { ChannelId, WorkspaceId } from '@app/domain';
+import { Settings } from '@app/config';
+import type { ChannelId, WipeEvidence, WorkspaceId } from '@app/domain';
 import { TokenVault } from '@app/token-vault';
 import type { Effect, EffectStep, EffectTarget } from '../effect';
+
+/** Both are done by a job that comes every few minutes. */
+const tendingHours = 1;
 
 /**
  * Forgets the stored login tokens. The data key is destroyed in the transaction that says so, and
@@ -12,13 +16,30 @@ import type { Effect, EffectStep, EffectTarget } from '../effect';
 export class TokenWipe implements Effect {
   readonly name = 'token-wipe';
 
-  constructor(private readonly vault: TokenVault) {}
+  constructor(
+    private readonly vault: TokenVault,
+    private readonly settings: Settings,
+  ) {}
 
   async step(manager: EntityManager, target: EffectTarget): Promise<EffectStep> {
     const { channelId } = target;
     const workspaceId = target.workspaceId ?? (await claimant(manager, channelId));
     const { tokens } = await this.vault.wipe(manager, { channelId, workspaceId });
-    return { counts: { tokens }, more: false };
+    return { counts: { tokens }, more: false, evidence: await this.evidence(manager) };
+  }
+
+  /**
+   * Every key-encryption key that ever wrapped the data key was made before the wipe: it is retired
+   * a rotation later at the latest, and destroyed its time after that. With it, every backup that
+   * holds the row is as good as wiped.
+   */
+  private async evidence(manager: EntityManager): Promise<WipeEvidence> {
+    const { kekRotationHours, kekDestroyAfterHours } = this.settings;
+    const [row]: { until: Date }[] = await manager.query(
+      `SELECT clock_timestamp() + $1 * interval '1 hour' AS until`,
+      [kekRotationHours + kekDestroyAfterHours + tendingHours],
+    );
+    return { revocationCopyUntil: null, backupsOpenUntil: row!.until.toISOString() };
   }
 }
 

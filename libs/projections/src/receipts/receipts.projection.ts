@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { ChannelId, DisconnectionEvent, Receipt } from '@app/domain';
-import { assertNever, evolveReceipt, openReceipt } from '@app/domain';
+import { assertNever, atRevision, evolveReceipt, openReceipt } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
 import type { Projection } from '../runtime/event-handler';
 
@@ -11,7 +11,7 @@ export class ReceiptsProjection implements Projection {
   readonly kind = 'projection';
   readonly name = 'receipts';
 
-  async apply(manager: EntityManager, { event }: RecordedEvent): Promise<void> {
+  async apply(manager: EntityManager, { event, revision }: RecordedEvent): Promise<void> {
     switch (event.type) {
       case 'ChannelDisconnected':
         return insert(manager, openReceipt(event.data));
@@ -19,7 +19,7 @@ export class ReceiptsProjection implements Projection {
       case 'EffectParked':
       case 'DisconnectionOverdue':
       case 'DisconnectionCompleted':
-        return evolve(manager, event.data.channelId, event);
+        return evolve(manager, event.data.channelId, event, revision);
       case 'ChannelConnected':
       case 'ChannelReauthorized':
       case 'ChannelTokenRefreshed':
@@ -45,13 +45,14 @@ async function evolve(
   manager: EntityManager,
   channelId: ChannelId,
   event: DisconnectionEvent,
+  revision: number,
 ): Promise<void> {
   const rows: { receipt: Receipt }[] = await manager.query(
     'SELECT receipt FROM read_model.receipts WHERE channel_id = $1',
     [channelId],
   );
   if (!rows[0]) throw new Error(`${event.type} of ${channelId} came before its disconnect`);
-  const receipt = evolveReceipt(rows[0].receipt, event);
+  const receipt = atRevision(evolveReceipt(rows[0].receipt, event), revision);
   await manager.query(
     'UPDATE read_model.receipts SET status = $2, receipt = $3 WHERE channel_id = $1',
     [channelId, receipt.status, receipt],
