@@ -11,49 +11,52 @@ const wellAfterMs = 30_000;
 export class KeptRunning {
   private readonly stopping = new AbortController();
   private pauseMs = firstPauseMs;
+  private watching: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly name: string,
     private readonly start: () => Promise<Child>,
     private readonly say: Say,
-    private child: Child | undefined,
+    private child: Child,
   ) {}
 
   /** Starts the child; when even the first start fails, the error reaches the caller. */
   static async start(name: string, start: () => Promise<Child>, say: Say): Promise<KeptRunning> {
     const kept = new KeptRunning(name, start, say, await start());
-    void kept.watch();
+    kept.watching = kept.watch();
     return kept;
   }
 
+  /** Ends the child; one that is just being started again is awaited, and ended then. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.child?.stop();
+    await this.child.stop();
+    await this.watching;
   }
 
   private async watch(): Promise<void> {
-    while (this.child) {
+    const { signal: stop } = this.stopping;
+    while (!stop.aborted) {
       const startedAt = Date.now();
       const { code, signal } = await this.child.exited;
-      if (this.stopping.signal.aborted) return;
       if (Date.now() - startedAt > wellAfterMs) this.pauseMs = firstPauseMs;
-      this.child = await this.startAgain(`ended (${signal ?? `code ${code}`})`);
+      await this.startAgain(`ended (${signal ?? `code ${code}`})`);
     }
   }
 
-  private async startAgain(reason: string): Promise<Child | undefined> {
-    for (;;) {
+  private async startAgain(reason: string): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
       this.say(`${this.name} ${reason}: starting it again in ${this.pauseMs / 1_000} s`);
-      const { signal } = this.stopping;
       await wait(this.pauseMs, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return undefined;
+      if (signal.aborted) return;
       this.pauseMs = Math.min(this.pauseMs * 2, longestPauseMs);
       try {
         const child = await this.start();
         // Stopped while it was starting: nobody else knows of it.
-        if (signal.aborted) await child.stop();
-        this.say(`${this.name} is back`);
-        return child;
+        if (signal.aborted) return await child.stop();
+        this.child = child;
+        return this.say(`${this.name} is back`);
       } catch (error) {
         reason = `can't start (${readableMessage(error)})`;
       }
