@@ -143,6 +143,14 @@ describe('Connecting an account through the internal API', () => {
     expect(JSON.stringify(body)).not.toContain('do-not-echo');
   });
 
+  it('loses nothing of a meta in silence', async () => {
+    const { status, body } = await connect(anAccount({ meta: { a: [{ toString: 'a' }] } }));
+    expect([status, body]).toMatchObject([
+      400,
+      { problems: [expect.stringContaining('meta.a.0.toString')] },
+    ]);
+  });
+
   it("refuses a user's key, a credential without the scope, and a missing Idempotency-Key", async () => {
     const { url } = await bed.startRole('internal', await bed.environment());
     const { key } = await members.admit();

@@ -14,8 +14,8 @@ export class DeclaredInputGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const { query, body } = context.switchToHttp().getRequest<FastifyRequest>();
     const undeclared = [
-      ...(takes(context, RouteParamtypes.QUERY) ? [] : fieldsOf(query)),
-      ...(takes(context, RouteParamtypes.BODY) ? [] : fieldsOf(body)),
+      ...(takes(context, RouteParamtypes.QUERY) ? inherited(query) : fieldsOf(query)),
+      ...(takes(context, RouteParamtypes.BODY) ? inherited(body) : fieldsOf(body)),
     ];
     if (undeclared.length === 0) return true;
     throw validationFailed(undeclared.map(unknownField));
@@ -34,4 +34,15 @@ function takes(context: ExecutionContext, kind: RouteParamtypes): boolean {
 
 function fieldsOf(sent: unknown): string[] {
   return Object.keys(sent ?? {});
+}
+
+/**
+ * Fields with a name that every object has, such as `toString`, at any depth: on its way into a
+ * class such a field is lost, and validation never sees it.
+ */
+function inherited(sent: unknown, before = ''): string[] {
+  if (typeof sent !== 'object' || sent === null) return [];
+  return Object.entries(sent).flatMap(([name, value]) =>
+    name in Object.prototype ? [before + name] : inherited(value, `${before}${name}.`),
+  );
 }

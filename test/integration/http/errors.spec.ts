@@ -10,6 +10,8 @@ import { call } from './role-in-process';
 const accounts = '/api/v1/social-accounts';
 const account = `${accounts}/${aChannelId()}`;
 const bulk = `${accounts}/bulk-disconnect`;
+/** Which every object has: a class made of the body would lose it in silence. */
+const inheritedField = JSON.stringify({ accountIds: [aChannelId()], toString: 1 });
 const requestIdForm = /^req_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
 describe('Whatever goes wrong', () => {
@@ -46,6 +48,8 @@ describe('Whatever goes wrong', () => {
     ['a DELETE of what only takes POST', 'DELETE', bulk, {}, 405, 'METHOD_NOT_ALLOWED'],
     ['a repeated query field', 'GET', `${accounts}?limit=1&limit=2`, {}, 400, 'VALIDATION_FAILED'],
     ['an unknown field', 'POST', bulk, { body: '{"x":1}' }, 400, 'VALIDATION_FAILED'],
+    ['an inherited field', 'POST', bulk, { body: inheritedField }, 400, 'VALIDATION_FAILED'],
+    ['an inherited query', 'GET', `${accounts}?valueOf=1`, {}, 400, 'VALIDATION_FAILED'],
     ['no body', 'POST', bulk, {}, 400, 'VALIDATION_FAILED'],
     ['an empty body', 'POST', bulk, { body: '' }, 400, 'VALIDATION_FAILED'],
     ['malformed JSON', 'POST', bulk, { body: '{"hush' }, 400, 'BAD_REQUEST'],
