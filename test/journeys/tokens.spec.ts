@@ -127,41 +127,6 @@ describe('Tokens through the internal API', () => {
     });
   });
 
-  describe('a refresh lease', () => {
-    it('has one holder at a time, of 20 who ask at once', async () => {
-      const { id } = await connected();
-      const answers = await Promise.all(Array.from({ length: 20 }, () => service.leaseRefresh(id)));
-      const held = answers.filter((answer) => outcomeOf(answer) === '409 REFRESH_LEASE_HELD');
-      const [granted] = answers.filter(({ status }) => status === 200);
-      expect(held).toHaveLength(19);
-      expect(granted!.body.refreshToken).toMatch(/^refresh-/);
-      expect(new Set(held.map(({ body }) => body.heldUntil))).toEqual(
-        new Set([granted!.body.until]),
-      );
-      const ms = Date.parse(granted!.body.until!) - Date.now();
-      expect(ms).toBeGreaterThan(30_000);
-      expect(ms).toBeLessThanOrEqual(60_000);
-    });
-
-    it('ends with the report of how it went, a success or a failure', async () => {
-      const { id } = await connected();
-      await service.leaseRefresh(id);
-      await service.report(id, { ...failure, version: 1 });
-      const again = await service.leaseRefresh(id);
-      expect([again.status, again.body.version]).toEqual([200, 1]);
-      await service.refreshed(id, 'second', 1);
-      const next = await service.leaseRefresh(id);
-      expect(next.body).toMatchObject({ version: 2, refreshToken: 'next-second' });
-    });
-
-    it('is refused where the platform gave no refresh token', async () => {
-      const tokens = { accessToken: 'only', refreshToken: null };
-      const { id } = await connected(anAccount({ tokens }));
-      expect(outcomeOf(await service.leaseRefresh(id))).toBe('409 NO_REFRESH_TOKEN');
-      expect(outcomeOf(await service.leaseRefresh(id))).toBe('409 NO_REFRESH_TOKEN');
-    });
-  });
-
   describe('a refresh that succeeded', () => {
     it('replaces the tokens, and is an event; the same report again answers the same', async () => {
       const { id } = await connected();

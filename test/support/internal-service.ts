@@ -8,6 +8,7 @@ import { anAccount, RestClient } from '@app/testing';
 export interface TokensAnswer {
   readonly code?: string;
   readonly version: number;
+  readonly leaseId?: string;
   readonly accessToken?: string;
   readonly refreshToken?: string;
   readonly until?: string;

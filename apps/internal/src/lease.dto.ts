@@ -9,15 +9,17 @@ const token = {
   description: 'Keep it in memory only, and log it nowhere.',
 } as const;
 
+export const leaseIdSchema = {
+  type: 'string',
+  pattern: '^lease_[0-7][0-9A-HJKMNP-TV-Z]{25}$',
+  example: 'lease_01KAXW8G3H5K7M9P1R2S4T6V8W',
+} as const;
+
 class LeaseDto {
   @ApiProperty(channelIdSchema)
   accountId!: ChannelId;
 
-  @ApiProperty({
-    type: 'string',
-    pattern: '^lease_[0-7][0-9A-HJKMNP-TV-Z]{25}$',
-    example: 'lease_01KAXW8G3H5K7M9P1R2S4T6V8W',
-  })
+  @ApiProperty(leaseIdSchema)
   leaseId!: string;
 
   @ApiProperty({

@@ -6,6 +6,7 @@ import {
   IsNotEmptyObject,
   IsOptional,
   IsString,
+  Matches,
   Max,
   MaxLength,
   Min,
@@ -13,10 +14,11 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { RefreshFailed, RefreshSucceeded, ReportedRefresh } from '@app/commands';
-import { channelIdSchema, HttpProblem, timeSchema } from '@app/http';
+import { channelIdSchema, timeSchema, validationFailed } from '@app/http';
 import { nullable, TokensBody, utc } from './grant.dto';
 import { IsLine } from './is-line';
 import { IsTime } from './is-time';
+import { leaseIdSchema } from './lease.dto';
 
 const largestVersion = 2_147_483_647;
 const succeeded = (body: RefreshReportBody): boolean => body.tokens !== undefined;
@@ -34,6 +36,17 @@ export class RefreshReportBody {
   @Min(1)
   @Max(largestVersion)
   version?: number | null;
+
+  @ApiPropertyOptional({
+    ...nullable(leaseIdSchema),
+    description:
+      'The refresh lease that was held, which ends with the report. Without it the one of that version does, unless the service has taken several of it.',
+  })
+  @IsOptional()
+  @Matches(new RegExp(leaseIdSchema.pattern), {
+    message: 'leaseId must be lease_ and 26 characters of a ULID',
+  })
+  leaseId?: string | null;
 
   @ApiPropertyOptional({
     type: TokensBody,
@@ -106,9 +119,7 @@ export class RefreshReportBody {
       };
     }
     if ([code, reason, permanent, platformStatus].some((field) => field !== undefined)) {
-      throw new HttpProblem(400, 'VALIDATION_FAILED', 'Some fields are missing or wrong', {
-        problems: ['tokens come without code, reason, permanent and platformStatus'],
-      });
+      throw validationFailed(['tokens come without code, reason, permanent and platformStatus']);
     }
     return {
       outcome: 'REFRESHED',

@@ -110,7 +110,10 @@ export class TokensController {
       ...ended,
       TOKEN_VERSION_MISMATCH: 'The tokens were replaced since; nothing is stored.',
     },
-    503: { STORE_UNAVAILABLE: 'A store is away. Repeating the same report is safe.' },
+    503: {
+      STORE_UNAVAILABLE:
+        'A store is away. It may be done already, and repeating the same report is safe.',
+    },
   })
   report(
     @Param('id', ChannelIdPipe) id: ChannelId,
@@ -119,6 +122,7 @@ export class TokensController {
     @RequestId() requestId: string,
   ): Promise<ReportedRefresh> {
     const report = RefreshReportBody.toReport(body);
-    return this.commands.execute(new ReportRefresh(id, report, credentialId, requestId));
+    const reporter = { credentialId, leaseId: body.leaseId ?? null };
+    return this.commands.execute(new ReportRefresh(id, report, reporter, requestId));
   }
 }

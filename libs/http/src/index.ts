@@ -13,3 +13,4 @@ export * from './http.module';
 export * from './need';
 export * from './request-id';
 export * from './route-access';
+export { validationFailed } from './validation';

@@ -27,6 +27,16 @@ export interface TakenLease {
   readonly until: Date;
 }
 
+/** Which refresh somebody has told about. */
+export interface EndedRefresh {
+  /** Of the service that tells it. */
+  readonly credentialId: string;
+  /** null when it doesn't say. */
+  readonly leaseId: string | null;
+  /** null when it doesn't say. */
+  readonly version: number | null;
+}
+
 /** Seconds on database time that a lease lasts at most. */
 const lastsSeconds: Readonly<Record<LeaseKind, number>> = { access: 300, refresh: 60 };
 
@@ -82,20 +92,27 @@ export class TokenLeases {
   }
 
   /**
-   * The holder has told how its refresh went: another may try at once. When the same service has
-   * taken that version more than once, the report may be a late one of a former holder; then the
-   * lease runs out by itself, since two who refresh with one token may cost the whole grant.
+   * The holder has told how its refresh went: another may try at once. A report that names no lease
+   * means the one of its version. When the same service has taken that version more than once, it
+   * may be a late one of a former holder; then the lease runs out by itself, since two who refresh
+   * with one token may cost the whole grant.
+   *
+   * @param report of which refresh; nothing ends for one that names a lease of somebody else's
    */
-  async endRefresh(channelId: ChannelId, version: number, credentialId: string): Promise<void> {
+  async endRefresh(
+    channelId: ChannelId,
+    { credentialId, leaseId, version }: EndedRefresh,
+  ): Promise<void> {
     await this.dataSource.query(
       `WITH taken AS (
          SELECT id, count(*) OVER () AS times FROM vault.leases
-          WHERE channel_id = $1 AND kind = 'refresh' AND version = $2 AND credential_id = $3
+          WHERE channel_id = $1 AND kind = 'refresh' AND credential_id = $2
+            AND CASE WHEN $3::text IS NULL THEN version = $4 ELSE id = $3 END
             AND ended_at IS NULL
        )
        UPDATE vault.leases SET ended_at = clock_timestamp()
          FROM taken WHERE leases.id = taken.id AND taken.times = 1`,
-      [channelId, version, credentialId],
+      [channelId, credentialId, leaseId, version],
     );
   }
 

@@ -38,13 +38,20 @@ export interface ReportedRefresh {
   readonly version: number | null;
 }
 
+/** Who tells it. */
+export interface RefreshReporter {
+  /** Of the service. */
+  readonly credentialId: string;
+  /** The refresh lease that it held, which ends with the report; null when it doesn't say. */
+  readonly leaseId: string | null;
+}
+
 /** Tells how a refresh of a channel's tokens went. */
 export class ReportRefresh extends Command<ReportedRefresh> {
   constructor(
     readonly channelId: ChannelId,
     readonly report: RefreshSucceeded | RefreshFailed,
-    /** Of the service that reports. */
-    readonly credentialId: string,
+    readonly reporter: RefreshReporter,
     /** Of the request; becomes the correlation id of everything that follows. */
     readonly requestId: string,
   ) {

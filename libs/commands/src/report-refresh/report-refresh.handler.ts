@@ -8,9 +8,10 @@ import { channelStream, decideAndAppend, EventStore } from '@app/event-store';
 import { StoredTokens, TokenLeases, TokenVersionMismatch } from '@app/token-vault';
 import { channelFolding } from '../channel-folding';
 import { Clock } from '../clock';
+import { mayBeDone } from '../may-be-done';
 import { TokenEventFinisher } from '../token-changes/token-event-finisher';
 import { RefreshedTokens } from './refreshed-tokens';
-import type { RefreshFailed, ReportedRefresh } from './report-refresh.command';
+import type { RefreshFailed, RefreshSucceeded, ReportedRefresh } from './report-refresh.command';
 import { ReportRefresh } from './report-refresh.command';
 
 @CommandHandler(ReportRefresh)
@@ -25,18 +26,41 @@ export class ReportRefreshHandler implements ICommandHandler<ReportRefresh> {
     private readonly clock: Clock,
   ) {}
 
-  async execute(command: ReportRefresh): Promise<ReportedRefresh> {
-    const { channelId: accountId, report, credentialId, requestId } = command;
-    const context = { correlationId: requestId, causationId: requestId, actor: credentialId };
-    if (report.outcome === 'REFRESHED') {
-      const version = await this.refreshed.take(accountId, report, context);
-      return { accountId, outcome: 'REFRESHED', status: 'ACTIVE', version };
-    }
-    const { version, permanent } = report;
+  async execute({
+    channelId: accountId,
+    report,
+    reporter,
+    requestId,
+  }: ReportRefresh): Promise<ReportedRefresh> {
+    const actor = reporter.credentialId;
+    const context = { correlationId: requestId, causationId: requestId, actor };
+    const reported =
+      report.outcome === 'REFRESHED'
+        ? await this.takeTokens(accountId, report, context)
+        : await this.takeFailure(accountId, report, context);
+    const { version } = report;
+    await this.leases.endRefresh(accountId, { ...reporter, version }).catch(mayBeDone);
+    return reported;
+  }
+
+  private async takeTokens(
+    accountId: ChannelId,
+    report: RefreshSucceeded,
+    context: EventContext,
+  ): Promise<ReportedRefresh> {
+    const version = await this.refreshed.take(accountId, report, context);
+    return { accountId, outcome: 'REFRESHED', status: 'ACTIVE', version };
+  }
+
+  private async takeFailure(
+    accountId: ChannelId,
+    report: RefreshFailed,
+    context: EventContext,
+  ): Promise<ReportedRefresh> {
     // What is pending happened before this report, and must not be appended after it.
     await this.finisher.finish(accountId);
     await this.recordFailure(accountId, report, context);
-    if (version !== null) await this.leases.endRefresh(accountId, version, credentialId);
+    const { version, permanent } = report;
     const status = permanent ? 'TOKEN_EXPIRED' : 'ACTIVE';
     return { accountId, outcome: 'FAILED', status, version };
   }
