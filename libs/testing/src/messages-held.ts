@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import type { Settings } from '@app/config';
@@ -65,14 +66,19 @@ function parsed(value: Uint8Array | null): unknown {
   }
 }
 
+/** Less than a hook may take. */
+const readWithinMs = 30_000;
+
 async function allMessages(kafka: KafkaClient): Promise<readonly ReceivedMessage[]> {
   const left = await endOffsets(kafka);
   const messages: ReceivedMessage[] = [];
   if (left.size === 0) return messages;
   const stopping = new AbortController();
+  const late = setTimeout(() => stopping.abort(), readWithinMs).unref();
   let failure: Error | undefined;
   await runConsumer(kafka, {
-    groupId: 'contract-check',
+    // New at each reading, or it would wait for what it has read already.
+    groupId: `contract-check-${randomUUID()}`,
     topics,
     fromBeginning: true,
     handle: (message) => {
@@ -85,7 +91,9 @@ async function allMessages(kafka: KafkaClient): Promise<readonly ReceivedMessage
     signal: stopping.signal,
     onFatal: (error) => (failure = error),
   });
+  clearTimeout(late);
   if (failure) throw failure;
+  if (left.size > 0) throw new Error(`Not read within ${readWithinMs} ms: ${[...left].join()}`);
   return messages;
 }
 

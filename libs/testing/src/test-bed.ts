@@ -46,6 +46,7 @@ export class TestBed {
   private database: Promise<string> | undefined;
   private engine: Promise<RunningEngine> | undefined;
   private receiptKeys: Promise<string> | undefined;
+  private holdsMessages = false;
 
   get kafkaBrokers(): string {
     return engineUrl('TEST_KAFKA_BROKERS');
@@ -133,6 +134,8 @@ export class TestBed {
 
   /** See `createTopics`. */
   protected holdMessages(settings: Settings): void {
+    if (this.holdsMessages) return;
+    this.holdsMessages = true;
     this.atEnd(() => assertMessagesHeld(settings));
   }
 
