@@ -15,10 +15,10 @@ export const failpoints = [
   'disconnect:appended',
   /** A disconnect: event and ending stand, nobody was told. */
   'disconnect:ended',
-  /** The projector, of one handler: its rows are written, they and the checkpoint not committed. */
-  'projector:applied',
-  /** The projector, of one handler: rows and checkpoint are committed. */
-  'projector:committed',
+  /** A handler of events: its rows are written, they and the checkpoint not committed. */
+  'handler:applied',
+  /** A handler of events: rows and checkpoint are committed. */
+  'handler:committed',
   /** The relay: a batch is read, nothing of it is sent. */
   'relay:read',
   /** The relay: a batch is acknowledged, the checkpoint is where it was. */

@@ -1,5 +1,5 @@
 export * from './channels/channels.projection';
 export * from './projections.module';
 export * from './receipts/receipts.projection';
-export * from './runtime/event-handler';
+export * from './runtime/projection';
 export * from './runtime/projector';

@@ -6,7 +6,7 @@ import type { EventStore, RecordedEvent } from '@app/event-store';
 import { channelStream, disconnectionStream } from '@app/event-store';
 import { TermLost } from '@app/leadership';
 import { CheckpointStore } from '@app/persistence';
-import type { EventHandler } from '@app/projections';
+import type { EventHandler } from '@app/subscriptions';
 import { ChannelsProjection, ReceiptsProjection, runProjector } from '@app/projections';
 import { ChannelRows } from '@app/queries';
 import {

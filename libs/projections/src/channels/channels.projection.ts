@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { ChannelRow, TokenEvent } from '@app/domain';
 import { assertNever, rowOf } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
-import type { Projection } from '../runtime/event-handler';
+import type { Projection } from '../runtime/projection';
 
 /** `read_model.channels`: the rows that listings show. */
 @Injectable()

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { ChannelId, DisconnectionEvent, Receipt } from '@app/domain';
 import { assertNever, atRevision, evolveReceipt, openReceipt } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
-import type { Projection } from '../runtime/event-handler';
+import type { Projection } from '../runtime/projection';
 
 /** `read_model.receipts`: how far each disconnection has come. */
 @Injectable()

@@ -2,8 +2,8 @@ import type { DataSource } from 'typeorm';
 import type { EventStore } from '@app/event-store';
 import { runAsLeader } from '@app/leadership';
 import type { CheckpointStore } from '@app/persistence';
-import type { EventHandler } from './event-handler';
-import { runHandler } from './run-handler';
+import type { EventHandler } from '@app/subscriptions';
+import { runHandler } from '@app/subscriptions';
 
 export interface ProjectorOptions {
   readonly handlers: readonly EventHandler[];

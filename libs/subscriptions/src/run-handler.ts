@@ -28,7 +28,7 @@ export interface HandlerRun {
  * @throws TermLost
  */
 export async function runHandler(run: HandlerRun): Promise<void> {
-  const logger = new Logger(`projector:${run.handler.name}`);
+  const logger = new Logger(run.handler.name);
   for (let failures = 0; !run.term.signal.aborted; failures++) {
     try {
       await follow(run, logger, () => (failures = 0));
@@ -69,8 +69,8 @@ async function applyBatch(
     await term.assertHeld(manager);
     for (const recorded of batch) await handler.apply(manager, recorded);
     await checkpoints.save(manager, handler.name, previous, next);
-    failpoint('projector:applied', handler.name);
+    failpoint('handler:applied', handler.name);
   });
-  failpoint('projector:committed', handler.name);
+  failpoint('handler:committed', handler.name);
   return next;
 }

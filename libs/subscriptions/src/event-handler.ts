@@ -8,11 +8,3 @@ export interface EventHandler {
   /** Must be total over the domain's events, and have no effect but rows of this manager. */
   apply(manager: EntityManager, recorded: RecordedEvent): Promise<void>;
 }
-
-/**
- * A handler that only derives rows from events, so that it may be replayed at any time. Neither
- * the relay nor a subscriber is one: no replay can send a message or cause an effect.
- */
-export interface Projection extends EventHandler {
-  readonly kind: 'projection';
-}

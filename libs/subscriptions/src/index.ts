@@ -1,0 +1,2 @@
+export * from './event-handler';
+export * from './run-handler';
