@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { KeysCommand } from './keys/keys.command';
+import { ParkedCommand } from './parked/parked.command';
 import { ReceiptsCommand } from './receipts/receipts.command';
 import { SetUpCommand } from './set-up.command';
 import { VaultCommand } from './vault/vault.command';
@@ -10,6 +11,7 @@ import { WorkspacesCommand } from './workspaces/workspaces.command';
   providers: [
     SetUpCommand,
     ...KeysCommand.registerWithSubCommands(),
+    ...ParkedCommand.registerWithSubCommands(),
     ...ReceiptsCommand.registerWithSubCommands(),
     ...VaultCommand.registerWithSubCommands(),
     ...WorkspacesCommand.registerWithSubCommands(),

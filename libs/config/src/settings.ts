@@ -201,6 +201,14 @@ export class Settings {
   })
   workStatementMs = 60_000;
 
+  @IntegerSetting({
+    doc: 'Tries of an effect without any progress, a longer wait before each (10 take about 3.5 hours), before it is parked: then an operator must redrive it.',
+    readBy: ['subscribers'],
+    min: 1,
+    max: 25,
+  })
+  effectMaxTries = 10;
+
   @ChoiceSetting({
     doc: 'The least severe log line that is written.',
     choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],

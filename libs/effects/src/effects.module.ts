@@ -8,6 +8,7 @@ import { EffectWorker } from './runtime/effect-worker';
 import { EffectsRuntime } from './runtime/effects-runtime';
 import { Inbox } from './runtime/inbox';
 import { Recorder } from './runtime/recorder';
+import { Redrive } from './runtime/redrive';
 import { Sweep } from './runtime/sweep';
 
 /** Kafka to effects. Starts nothing by itself: whoever has the process runs `EffectsRuntime`. */
@@ -19,9 +20,10 @@ import { Sweep } from './runtime/sweep';
     Inbox,
     EffectWorker,
     Recorder,
+    Redrive,
     Sweep,
     EffectsRuntime,
   ],
-  exports: [EFFECTS, Inbox, EffectWorker, Recorder, Sweep, EffectsRuntime],
+  exports: [EFFECTS, Inbox, EffectWorker, Recorder, Redrive, Sweep, EffectsRuntime],
 })
 export class EffectsModule {}

@@ -4,5 +4,8 @@ export * from './effects.module';
 export * from './runtime/effect-worker';
 export * from './runtime/effects-runtime';
 export * from './runtime/inbox';
+export * from './runtime/messages';
+export * from './runtime/parking';
 export * from './runtime/recorder';
+export * from './runtime/redrive';
 export * from './runtime/sweep';

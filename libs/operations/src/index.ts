@@ -1,5 +1,6 @@
 export * from './access/keys';
 export * from './access/workspaces';
+export * from './effects/parked';
 export * from './set-up';
 export * from './vault/create-vault-keys';
 export * from './vault/rotate-kek';

@@ -4,7 +4,15 @@ import { DataSource } from 'typeorm';
 import type { Settings } from '@app/config';
 import { ConfigModule } from '@app/config';
 import type { ChannelId, DomainEvent, EffectName } from '@app/domain';
-import { EffectsModule, EffectsRuntime, EffectWorker, Inbox, Recorder, Sweep } from '@app/effects';
+import {
+  EffectsModule,
+  EffectsRuntime,
+  EffectWorker,
+  Inbox,
+  Recorder,
+  Redrive,
+  Sweep,
+} from '@app/effects';
 import { disconnectionStream, EventStore } from '@app/event-store';
 import { PersistenceModule } from '@app/persistence';
 import type { TestBed } from '@app/testing';
@@ -16,6 +24,7 @@ export interface EffectsUnderTest {
   readonly inbox: Inbox;
   readonly worker: EffectWorker;
   readonly recorder: Recorder;
+  readonly redrive: Redrive;
   readonly sweep: Sweep;
   readonly runtime: EffectsRuntime;
 }
@@ -41,6 +50,7 @@ export async function effectsUnderTest(
     inbox: container.get(Inbox),
     worker: container.get(EffectWorker),
     recorder: container.get(Recorder),
+    redrive: container.get(Redrive),
     sweep: container.get(Sweep),
     runtime: container.get(EffectsRuntime),
   };

@@ -90,9 +90,7 @@ const unreadable = {
     value: Buffer.from([0, 0xff, 0]),
   },
   'a type with a NUL': { headers: typed('x\0y') },
-  'a version with a NUL': { headers: typed('ai.postbreeze.channel.disconnected.\0') },
   'what is empty': { key: null, headers: {}, value: null },
-  'an unknown version': { headers: typed('ai.postbreeze.channel.disconnected.v2') },
   'a type that is not listed': { headers: typed('ai.postbreeze.channel.exploded.v1') },
 };
 

@@ -1,16 +1,17 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { Patience } from '@app/config';
+import { failpoint, Settings } from '@app/config';
 import type { EffectName } from '@app/domain';
-import { channelStream, EventStore } from '@app/event-store';
+import { channelStream, EventStore, UnknownEventType } from '@app/event-store';
 import { Registry } from '@app/registry';
 import type { Effect, EffectStep, EffectTarget } from '../effect';
 import { EFFECTS } from '../effects';
 import { requestRecording } from './jobs';
-import type { Patience } from '@app/config';
-import { failpoint } from '@app/config';
+import { noteFailure } from './parking';
 import { untilAnswered } from './until-answered';
 import { judge } from './verdict';
-import type { Work } from './work';
+import type { Attempt, Work } from './work';
 import { countStep, finishWork, lockPending, noteAttempt, refuseWork } from './work';
 
 /** Does what a work row asks for, once, and only if the channel's stream agrees. */
@@ -24,15 +25,31 @@ export class EffectWorker {
     private readonly dataSource: DataSource,
     private readonly store: EventStore,
     private readonly registry: Registry,
+    private readonly settings: Settings,
   ) {
     this.effects = new Map(effects.map((effect) => [effect.name, effect]));
   }
 
-  /** @throws what went wrong; the batches before it stand and are counted, and the job tries again */
+  /**
+   * Tries once; the last try of work that never gets on parks it.
+   *
+   * @throws what went wrong; the batches before it stand and are counted, and the job tries again
+   */
   async run(work: Work, patience: Patience): Promise<void> {
-    const messages = await noteAttempt(this.dataSource.manager, work);
-    if (messages === undefined) return;
+    const attempt = await noteAttempt(this.dataSource.manager, work);
+    if (!attempt) return;
+    // Each of the tries before has ended its process before it could say so.
+    if (attempt.tries > this.settings.effectMaxTries) return this.fail(work, undefined);
+    try {
+      await this.attempt(work, attempt, patience);
+    } catch (error) {
+      // Neither a stop nor a release that is too old is the work's fault.
+      if (patience.signal.aborted || error instanceof UnknownEventType) throw error;
+      await this.fail(work, error);
+    }
+  }
 
+  private async attempt(work: Work, { messages }: Attempt, patience: Patience): Promise<void> {
     const { effect, channelId } = work;
     const end = await untilAnswered(() => this.store.readLast(channelStream(channelId)), patience);
     const verdict = judge(effect, channelId, end);
@@ -42,6 +59,17 @@ export class EffectWorker {
     const { kind, endedAt } = verdict.ending;
     await this.registry.recordEnding(this.dataSource.manager, channelId, kind, endedAt);
     await this.bringAbout(work, verdict.target, patience);
+  }
+
+  /** @throws the error again, unless the work is parked: then nothing is left to try */
+  private async fail(work: Work, error: unknown): Promise<void> {
+    const parked = await this.dataSource.transaction(async (manager) => {
+      const isParked = await noteFailure(manager, work, error, this.settings.effectMaxTries);
+      if (isParked) await requestRecording(manager, work.channelId);
+      return isParked;
+    });
+    if (!parked) throw error;
+    this.logger.error({ ...work, err: error }, 'effect PARKED: mend the cause, then redrive it');
   }
 
   /** Batch after batch, none of them in a transaction with another. */

@@ -6,7 +6,7 @@ import { readDisconnected } from '@app/contracts';
 import type { EffectName } from '@app/domain';
 import type { ReceivedMessage } from '@app/kafka';
 import { requestEffect } from './jobs';
-import { keepMessage, skipMessage } from './messages';
+import { keepAside, keepMessage } from './messages';
 import { openWork } from './work';
 
 /** What stands on the same topic and asks for nothing here. A type that isn't listed is kept aside. */
@@ -37,7 +37,7 @@ export class Inbox {
         if (ignoredTypes.includes(reading.type)) return;
         return this.skip(effect, message, `unknown type ${quoted(reading.type)}`);
       case 'unknownVersion':
-        return this.skip(effect, message, `unknown version ${quoted(reading.type)}`);
+        return this.park(effect, message, `unknown version ${quoted(reading.type)}`);
       case 'skip':
         return this.skip(effect, message, reading.reason);
     }
@@ -61,7 +61,17 @@ export class Inbox {
   private async skip(effect: EffectName, message: ReceivedMessage, reason: string): Promise<void> {
     const { topic, partition, offset } = message;
     this.logger.error({ effect, topic, partition, offset, reason }, 'message skipped');
-    await skipMessage(this.dataSource.manager, effect, message, reason);
+    await keepAside(this.dataSource.manager, 'effects.skipped', effect, { message, reason });
+  }
+
+  /** It may well be true: it waits for a release that can read it, and can't be discarded. */
+  private async park(effect: EffectName, message: ReceivedMessage, reason: string): Promise<void> {
+    const { topic, partition, offset } = message;
+    this.logger.error({ effect, topic, partition, offset, reason }, 'message PARKED: upgrade');
+    await keepAside(this.dataSource.manager, 'effects.parked_messages', effect, {
+      message,
+      reason,
+    });
   }
 }
 

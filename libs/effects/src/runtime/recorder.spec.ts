@@ -1,11 +1,11 @@
-import type { DisconnectionEvent, EffectName, EffectOutcome } from '@app/domain';
+import type { DisconnectionEvent, EffectName, EffectOutcome, ParkedEffect } from '@app/domain';
 import {
   announcedEffects,
   evolveDisconnection,
   openDisconnection,
   planDisconnection,
 } from '@app/domain';
-import { recordOutcomes } from './recorder';
+import { recordUntold } from './recorder';
 
 const channelId = 'soc_01JA0000000000000000000001';
 const plan = planDisconnection('2026-11-25T10:00:00.000Z', 20);
@@ -31,7 +31,7 @@ const completed: DisconnectionEvent = {
 
 describe('Outcomes to record', () => {
   it('given nothing recorded, when all are done, then all stand in one decision with the completion', () => {
-    expect(recordOutcomes(openDisconnection, plan, outcomes)).toEqual([
+    expect(recordUntold(openDisconnection, plan, { outcomes, parkings: [] })).toEqual([
       ...outcomes.map(finished),
       completed,
     ]);
@@ -42,7 +42,26 @@ describe('Outcomes to record', () => {
       .slice(0, 3)
       .map(finished)
       .reduce(evolveDisconnection, openDisconnection);
-    expect(recordOutcomes(before, plan, outcomes)).toEqual([finished(outcomes[3]!), completed]);
+    expect(recordUntold(before, plan, { outcomes, parkings: [] })).toEqual([
+      finished(outcomes[3]!),
+      completed,
+    ]);
+  });
+
+  it('given an effect parked, when another is done, then both stand in one decision, without a completion', () => {
+    const parking: ParkedEffect = {
+      channelId,
+      effect: 'token-wipe',
+      attempts: 10,
+      firstAttemptAt: '2026-11-25T10:00:00.000Z',
+      parkedAt: '2026-11-25T13:00:00.000Z',
+      error: 'no',
+    };
+    const untold = { outcomes: outcomes.slice(1), parkings: [parking] };
+    expect(recordUntold(openDisconnection, plan, untold)).toEqual([
+      { type: 'EffectParked', data: parking },
+      ...outcomes.slice(1).map(finished),
+    ]);
   });
 
   it('given all recorded, when they come again, then nothing is decided', () => {
@@ -50,6 +69,6 @@ describe('Outcomes to record', () => {
       evolveDisconnection,
       openDisconnection,
     );
-    expect(recordOutcomes(before, plan, outcomes)).toEqual([]);
+    expect(recordUntold(before, plan, { outcomes, parkings: [] })).toEqual([]);
   });
 });

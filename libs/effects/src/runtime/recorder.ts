@@ -5,23 +5,27 @@ import type {
   Disconnection,
   DisconnectionEvent,
   EffectOutcome,
+  ParkedEffect,
   PlannedEffect,
 } from '@app/domain';
-import { evolveDisconnection, openDisconnection, recordOutcome } from '@app/domain';
-import type { Folding, RecordedEvent } from '@app/event-store';
+import { evolveDisconnection, recordOutcome, recordParked } from '@app/domain';
+import type { RecordedEvent } from '@app/event-store';
 import { channelStream, decideAndAppend, disconnectionStream, EventStore } from '@app/event-store';
 import type { Patience } from '@app/config';
 import { failpoint } from '@app/config';
+import { disconnectionFolding } from './disconnection-folding';
+import { markParkingsRecorded, parkingsToRecord } from './parking';
 import { untilAnswered } from './until-answered';
 import { markRecorded, outcomesToRecord } from './work';
 
-const disconnectionFolding: Folding<Disconnection, DisconnectionEvent> = {
-  initial: openDisconnection,
-  evolve: evolveDisconnection,
-};
+/** What the rows of a channel know, and its stream doesn't. */
+export interface Untold {
+  readonly outcomes: readonly EffectOutcome[];
+  readonly parkings: readonly ParkedEffect[];
+}
 
 /**
- * Carries outcomes from `effects.work` into `disconnection-<channel id>`. It folds that stream
+ * Carries outcomes and parkings from `effects.work` into `disconnection-<channel id>`. It folds that stream
  * before it appends, so that a crash between the append and the mark repeats nothing.
  */
 @Injectable()
@@ -31,19 +35,26 @@ export class Recorder {
     private readonly store: EventStore,
   ) {}
 
-  /** Records every effect of the channel that is done and not recorded yet. */
+  /** Records every effect of the channel that is done or parked, and not recorded yet. */
   async record(channelId: ChannelId, patience: Patience): Promise<void> {
-    const outcomes = await outcomesToRecord(this.dataSource.manager, channelId);
-    if (outcomes.length === 0) return;
+    const { manager } = this.dataSource;
+    const untold = {
+      outcomes: await outcomesToRecord(manager, channelId),
+      parkings: await parkingsToRecord(manager, channelId),
+    };
+    if (untold.outcomes.length + untold.parkings.length === 0) return;
     failpoint('recorder:read');
-    await untilAnswered(() => this.append(channelId, outcomes), patience);
+    await untilAnswered(() => this.append(channelId, untold), patience);
     failpoint('recorder:appended');
-    const effects = outcomes.map(({ effect }) => effect);
-    await markRecorded(this.dataSource.manager, channelId, effects);
+    const effects = untold.outcomes.map(({ effect }) => effect);
+    await markRecorded(manager, channelId, effects);
+    if (untold.parkings.length > 0) {
+      await markParkingsRecorded(manager, channelId, untold.parkings);
+    }
     failpoint('recorder:marked');
   }
 
-  private async append(channelId: ChannelId, outcomes: readonly EffectOutcome[]): Promise<void> {
+  private async append(channelId: ChannelId, untold: Untold): Promise<void> {
     const end = await this.store.readLast(channelStream(channelId));
     // It never was a channel, so nobody was promised anything.
     if (end?.event.type === 'ConnectAbandoned') return;
@@ -52,25 +63,26 @@ export class Recorder {
       this.store,
       disconnectionStream(channelId),
       disconnectionFolding,
-      (disconnection) => recordOutcomes(disconnection, plan, outcomes),
+      (disconnection) => recordUntold(disconnection, plan, untold),
       { correlationId: end!.metadata.correlationId, causationId: end!.id, actor: 'subscribers' },
     );
   }
 }
 
-/** Several outcomes in one decision, so that they stand in one append. */
-export function recordOutcomes(
+/** Everything in one decision, so that it stands in one append. */
+export function recordUntold(
   disconnection: Disconnection,
   plan: readonly PlannedEffect[],
-  outcomes: readonly EffectOutcome[],
+  { outcomes, parkings }: Untold,
 ): DisconnectionEvent[] {
   const decided: DisconnectionEvent[] = [];
   let state = disconnection;
-  for (const outcome of outcomes) {
-    const events = recordOutcome(state, plan, outcome);
+  const follow = (events: readonly DisconnectionEvent[]): void => {
     state = events.reduce(evolveDisconnection, state);
     decided.push(...events);
-  }
+  };
+  for (const parking of parkings) follow(recordParked(state, plan, parking));
+  for (const outcome of outcomes) follow(recordOutcome(state, plan, outcome));
   return decided;
 }
 

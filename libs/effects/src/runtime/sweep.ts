@@ -44,8 +44,9 @@ export class Sweep {
                       '${recordTask}:' || work.channel_id AS key
                  FROM effects.work
                 WHERE work.state = 'done'
-                GROUP BY work.channel_id) AS done
-        WHERE ${hasNoJob('done.key')}
+                   OR work.state = 'parked' AND work.parking_recorded_at IS NULL
+                GROUP BY work.channel_id) AS untold
+        WHERE ${hasNoJob('untold.key')}
         ORDER BY key`,
       [heldFor],
     );

@@ -43,24 +43,33 @@ export async function openWork(
   }
 }
 
+/** A try that has begun. */
+export interface Attempt {
+  /** How many messages have asked for the work by now. */
+  readonly messages: number;
+  /** This one among those since the latest progress or redrive, from 1. */
+  readonly tries: number;
+}
+
 /**
  * Counts a try, for the receipt, whatever comes of it.
  *
- * @returns how many messages have asked for the work by now; undefined when there is nothing to do
+ * @returns undefined when there is nothing to do
  */
 export async function noteAttempt(
   manager: EntityManager,
   { effect, channelId }: Work,
-): Promise<number | undefined> {
-  const [noted]: [{ messages: number }[], number] = await manager.query(
+): Promise<Attempt | undefined> {
+  const [noted]: [Attempt[], number] = await manager.query(
     `UPDATE effects.work
-        SET attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, clock_timestamp())
+        SET attempts = attempts + 1, tries = tries + 1,
+            first_attempt_at = coalesce(first_attempt_at, clock_timestamp())
       WHERE effect = $1 AND channel_id = $2 AND state = 'pending'
-      RETURNING (SELECT count(*)::int FROM effects.messages message
-                  WHERE message.effect = $1 AND message.channel_id = $2) AS messages`,
+      RETURNING tries, (SELECT count(*)::int FROM effects.messages message
+                         WHERE message.effect = $1 AND message.channel_id = $2) AS messages`,
     [effect, channelId],
   );
-  return noted[0]?.messages;
+  return noted[0];
 }
 
 /** Makes sure that nobody else does the work meanwhile; false when it is done already. */
@@ -76,7 +85,10 @@ export async function lockPending(
   return rows.length > 0;
 }
 
-/** Adds what one batch of locked work has done to what the batches before it have. */
+/**
+ * Adds what one batch of locked work has done to what the batches before it have. What gets on isn't
+ * stuck: the tries begin anew.
+ */
 export async function countStep(
   manager: EntityManager,
   { effect, channelId }: Work,
@@ -84,7 +96,8 @@ export async function countStep(
 ): Promise<void> {
   await manager.query(
     `UPDATE effects.work
-        SET counts = (SELECT coalesce(jsonb_object_agg(key, total), '{}')
+        SET tries = 0,
+            counts = (SELECT coalesce(jsonb_object_agg(key, total), '{}')
                         FROM (SELECT key, sum(value::bigint) AS total
                                 FROM (SELECT * FROM jsonb_each_text(counts)
                                       UNION ALL SELECT * FROM jsonb_each_text($3)) AS both_of_them

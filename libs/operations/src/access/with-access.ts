@@ -1,4 +1,3 @@
-import { DataSource } from 'typeorm';
 import {
   accessEntities,
   ApiKeyEntity,
@@ -10,8 +9,7 @@ import {
   Workspaces,
 } from '@app/access';
 import type { Settings } from '@app/config';
-import { dataSourceOptions } from '@app/persistence';
-import { postgresProbe } from '@app/role';
+import { withDatabase } from '../with-database';
 
 /** What an operator works on. */
 export interface Access {
@@ -21,23 +19,16 @@ export interface Access {
 }
 
 /** Does something with access as the database has it, and lets go of the database afterwards. */
-export async function withAccess<T>(
+export function withAccess<T>(
   settings: Settings,
   work: (access: Access) => Promise<T>,
 ): Promise<T> {
-  // When it is away or not migrated, this says in one line what to do.
-  await postgresProbe(settings).check(settings.startTimeoutMs);
-  const pool = { size: 2, timeoutMs: settings.startTimeoutMs };
-  const dataSource = new DataSource(dataSourceOptions(settings.databaseUrl, pool, accessEntities));
-  await dataSource.initialize();
-  try {
+  return withDatabase(settings, accessEntities, (dataSource) => {
     const memberships = dataSource.getRepository(MembershipEntity);
-    return await work({
+    return work({
       keys: new ApiKeys(dataSource.getRepository(ApiKeyEntity)),
       services: new ServiceCredentials(dataSource.getRepository(ServiceCredentialEntity)),
       workspaces: new Workspaces(dataSource.getRepository(WorkspaceEntity), memberships),
     });
-  } finally {
-    await dataSource.destroy();
-  }
+  });
 }

@@ -16,9 +16,11 @@ export class Effects1795564800007 implements MigrationInterface {
         counts jsonb NOT NULL DEFAULT '{}',
         evidence jsonb,
         attempts integer NOT NULL DEFAULT 0,
+        tries integer NOT NULL DEFAULT 0,
         received_at timestamptz NOT NULL DEFAULT now(),
         first_attempt_at timestamptz,
         parked_at timestamptz,
+        parking_recorded_at timestamptz,
         error text,
         finished_at timestamptz,
         recorded_at timestamptz,
@@ -28,6 +30,9 @@ export class Effects1795564800007 implements MigrationInterface {
         CONSTRAINT work_ended_with_outcome CHECK ((outcome IS NOT NULL) = (state IN ('done', 'recorded'))),
         CONSTRAINT work_parked_since CHECK (state <> 'parked' OR parked_at IS NOT NULL)
       );
+      COMMENT ON COLUMN effects.work.attempts IS 'all of them, for the receipt';
+      COMMENT ON COLUMN effects.work.tries IS 'those since the latest progress or redrive: too many, and the work is parked';
+      COMMENT ON COLUMN effects.work.parking_recorded_at IS 'since when the stream knows that it is parked';
       COMMENT ON COLUMN effects.work.error IS 'of the latest failed try, scrubbed of anything that looks like a credential';
       CREATE INDEX work_open ON effects.work (channel_id) WHERE state <> 'recorded';
 
@@ -60,6 +65,46 @@ export class Effects1795564800007 implements MigrationInterface {
         skipped_at timestamptz NOT NULL DEFAULT now()
       );
       CREATE UNIQUE INDEX skipped_once ON effects.skipped (effect, topic, partition, message_offset);
+
+      CREATE TABLE effects.parked_messages (
+        id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT parked_messages_pk PRIMARY KEY,
+        effect text NOT NULL,
+        topic text NOT NULL,
+        partition integer NOT NULL,
+        message_offset bigint NOT NULL,
+        message_key bytea,
+        headers json NOT NULL,
+        value bytea,
+        reason text NOT NULL,
+        parked_at timestamptz NOT NULL DEFAULT now()
+      );
+      CREATE UNIQUE INDEX parked_messages_once
+        ON effects.parked_messages (effect, topic, partition, message_offset);
+      COMMENT ON TABLE effects.parked_messages IS 'disconnects in a version that this release can not read: redriven by one that can, never discarded';
+
+      CREATE TABLE effects.disconnections (
+        channel_id text CONSTRAINT disconnections_pk PRIMARY KEY,
+        requested_at timestamptz NOT NULL,
+        deadline timestamptz NOT NULL,
+        watched_since timestamptz NOT NULL DEFAULT now(),
+        alerted_at timestamptz,
+        overdue_at timestamptz,
+        settled_at timestamptz
+      );
+      CREATE INDEX disconnections_open ON effects.disconnections (channel_id) WHERE settled_at IS NULL;
+      COMMENT ON TABLE effects.disconnections IS 'what the reconciler has read in the streams, and watches until every planned effect is recorded in this database';
+
+      CREATE TABLE effects.findings (
+        id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT findings_pk PRIMARY KEY,
+        channel_id text NOT NULL,
+        kind text NOT NULL,
+        effect text,
+        found_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        CONSTRAINT findings_kind CHECK (kind IN ('lost-message', 'unwatched', 'survivor'))
+      );
+      CREATE INDEX findings_channel ON effects.findings (channel_id);
+      COMMENT ON TABLE effects.findings IS 'what the reconciler found amiss and had repaired: each one is a loss somewhere above';
+
       COMMENT ON COLUMN effects.skipped.headers IS 'json and bytea, because text and jsonb refuse a NUL, and a message may hold one';
     `);
   }

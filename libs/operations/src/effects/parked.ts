@@ -1,0 +1,72 @@
+import type { Settings } from '@app/config';
+import type { EffectName } from '@app/domain';
+import { Inbox, Redrive } from '@app/effects';
+import { withDatabase } from '../with-database';
+
+/** Something that waits for an operator. */
+export interface Parked {
+  /** What `redriveParked` takes. */
+  readonly id: string;
+  readonly kind: 'effect' | 'message';
+  readonly effect: EffectName;
+  /** Of a message its key, which nobody vouches for. */
+  readonly channelId: string | null;
+  /** ISO 8601 UTC. */
+  readonly parkedAt: string;
+  readonly reason: string;
+}
+
+/** Effects after their last try, and disconnects in a version that was too new, the oldest first. */
+export function listParked(settings: Settings): Promise<Parked[]> {
+  return withRedrive(settings, async (redrive) => {
+    const effects = (await redrive.parkedEffects()).map((work) => ({
+      id: `${work.effect}:${work.channelId}`,
+      kind: 'effect' as const,
+      effect: work.effect,
+      channelId: work.channelId,
+      parkedAt: work.parkedAt.toISOString(),
+      reason: work.error,
+    }));
+    const messages = (await redrive.parkedMessages()).map((parked) => ({
+      id: `message:${parked.id}`,
+      kind: 'message' as const,
+      effect: parked.effect,
+      channelId: parked.message.key,
+      parkedAt: parked.parkedAt.toISOString(),
+      reason: parked.reason,
+    }));
+    return [...effects, ...messages].sort((a, b) => a.parkedAt.localeCompare(b.parkedAt));
+  });
+}
+
+/**
+ * Has something parked tried again. There is no way to discard it: a disconnect has promised it.
+ *
+ * @param id as `listParked` shows it
+ * @throws Error in an operator's words
+ */
+export function redriveParked(settings: Settings, id: string): Promise<void> {
+  return withRedrive(settings, async (redrive) => {
+    const [kind, rest = ''] = id.split(':', 2) as [string, string?];
+    if (kind === 'message') return redriveMessage(redrive, rest);
+    const work = { effect: kind as EffectName, channelId: rest };
+    if (!(await redrive.redriveEffect(work))) throw notParked(id);
+  });
+}
+
+async function redriveMessage(redrive: Redrive, id: string): Promise<void> {
+  const parked = (await redrive.parkedMessages()).find((message) => message.id === id);
+  if (!parked) throw notParked(`message:${id}`);
+  if (await redrive.redriveMessage(parked)) return;
+  throw new Error(`This release can't read it either (${parked.reason}): upgrade, then redrive it`);
+}
+
+function notParked(id: string): Error {
+  return new Error(`${id} is not parked: see ops parked list`);
+}
+
+function withRedrive<T>(settings: Settings, work: (redrive: Redrive) => Promise<T>): Promise<T> {
+  return withDatabase(settings, [], (dataSource) =>
+    work(new Redrive(dataSource, new Inbox(dataSource))),
+  );
+}

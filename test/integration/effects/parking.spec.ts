@@ -1,0 +1,203 @@
+import type { ChannelId } from '@app/domain';
+import { announcedEffects, evolveReceipt, openReceipt } from '@app/domain';
+import { channelStream } from '@app/event-store';
+import { useTestBed, waitFor } from '@app/testing';
+import type { EffectsUnderTest } from './effects-under-test';
+import {
+  effectsUnderTest,
+  loseJobs,
+  outcomesOf,
+  patience,
+  skippedFor,
+  waitingJobs,
+  workOf,
+} from './effects-under-test';
+import { announcement, cachedRows, disconnectedChannel } from './given';
+import { startEffects, stopEffects } from './running-effects';
+
+const maxTries = 3;
+const bed = useTestBed();
+let effects: EffectsUnderTest;
+beforeAll(async () => {
+  await bed.createTopics();
+  effects = await effectsUnderTest(bed, { effectMaxTries: maxTries });
+});
+afterEach(stopEffects);
+
+/** The comments can't be purged meanwhile; the other effects can. */
+async function withoutComments(during: () => Promise<void>): Promise<void> {
+  const rename = (from: string, to: string) =>
+    effects.dataSource.query(`ALTER TABLE insights.${from} RENAME TO ${to}`);
+  await rename('comments', 'comments_are_away');
+  try {
+    await during();
+  } finally {
+    await rename('comments_are_away', 'comments');
+  }
+}
+
+const work = (channelId: ChannelId) => ({ effect: 'comments-purge', channelId }) as const;
+
+/** Hears of the disconnect, and fails until it is parked. */
+async function parked(channelId: ChannelId): Promise<void> {
+  await effects.inbox.receive('comments-purge', announcement(channelId));
+  await withoutComments(async () => {
+    for (let time = 1; time < maxTries; time++) {
+      await expect(effects.worker.run(work(channelId), patience)).rejects.toThrow('comments');
+    }
+    await effects.worker.run(work(channelId), patience);
+  });
+}
+
+/** The receipt's line of the effect, from the streams alone. */
+async function lineOf(channelId: ChannelId) {
+  const end = (await effects.store.readLast(channelStream(channelId)))!.event;
+  if (end.type !== 'ChannelDisconnected') throw new Error('it lives');
+  const events = await outcomesOf(effects, channelId);
+  const receipt = events.reduce(
+    (before, event) => evolveReceipt(before, event as Parameters<typeof evolveReceipt>[1]),
+    openReceipt(end.data),
+  );
+  const line = receipt.effects.find(({ name }) => name === 'comments-purge')!;
+  return { receipt: receipt.status, status: line.status, attempts: line.attempts };
+}
+
+it('given an effect that fails each time, then after its last try it is parked, with its error', async () => {
+  const channelId = await disconnectedChannel(effects);
+  await parked(channelId);
+
+  expect(await workOf(effects, channelId, 'comments-purge')).toMatchObject({
+    state: 'parked',
+    attempts: maxTries,
+  });
+  const [found] = (await effects.redrive.parkedEffects()).filter(
+    (one) => one.channelId === channelId,
+  );
+  expect(found!.error).toBe('relation "insights.comments" does not exist');
+});
+
+it('given a parked effect, then the receipt shows it and nothing completes, until it is redriven', async () => {
+  const channelId = await disconnectedChannel(effects);
+  await parked(channelId);
+  for (const effect of announcedEffects.filter((one) => one !== 'comments-purge')) {
+    await effects.inbox.receive(effect, announcement(channelId));
+    await effects.worker.run({ effect, channelId }, patience);
+  }
+  await effects.recorder.record(channelId, patience);
+  expect(await lineOf(channelId)).toEqual({
+    receipt: 'PENDING',
+    status: 'PARKED',
+    attempts: maxTries,
+  });
+  await effects.worker.run(work(channelId), patience);
+  expect(await workOf(effects, channelId, 'comments-purge')).toMatchObject({ state: 'parked' });
+
+  await loseJobs(effects);
+  expect(await effects.redrive.redriveEffect(work(channelId))).toBe(true);
+  expect(await waitingJobs(effects, channelId)).toEqual([`comments-purge:${channelId}`]);
+  await effects.worker.run(work(channelId), patience);
+  await effects.recorder.record(channelId, patience);
+
+  expect(await lineOf(channelId)).toEqual({
+    receipt: 'COMPLETED',
+    status: 'DONE',
+    attempts: maxTries + 1,
+  });
+  expect(await effects.redrive.redriveEffect(work(channelId))).toBe(false);
+});
+
+it('given a parking that nobody recorded, then the sweep has it recorded, once', async () => {
+  const channelId = await disconnectedChannel(effects);
+  await parked(channelId);
+  await loseJobs(effects);
+  await effects.sweep.run('0');
+  expect(await waitingJobs(effects, channelId)).toEqual([`record:${channelId}`]);
+
+  await effects.recorder.record(channelId, patience);
+  await effects.recorder.record(channelId, patience);
+  await loseJobs(effects);
+  await effects.sweep.run('0');
+
+  const types = (await outcomesOf(effects, channelId)).map(({ type }) => type);
+  expect(types).toEqual(['EffectParked']);
+  expect(await waitingJobs(effects, channelId)).toEqual([]);
+});
+
+it('given tries whose process ended each time, then it is parked instead of killing one more', async () => {
+  const channelId = await disconnectedChannel(effects);
+  await effects.inbox.receive('comments-purge', announcement(channelId));
+  await effects.dataSource.query(
+    `UPDATE effects.work SET tries = $2, attempts = $2, first_attempt_at = now()
+      WHERE channel_id = $1`,
+    [channelId, maxTries],
+  );
+  await effects.worker.run(work(channelId), patience);
+
+  const found = await effects.redrive.parkedEffects();
+  expect(found.find((one) => one.channelId === channelId)!.error).toBe(
+    'the process ended in the middle of the last try',
+  );
+});
+
+it('given a channel whose effect is parked, then other channels go on', async () => {
+  const stuck = await disconnectedChannel(effects);
+  await parked(stuck);
+  const channelId = await disconnectedChannel(effects);
+  await cachedRows(effects, channelId, 3);
+  startEffects(effects);
+  for (const effect of announcedEffects) {
+    await effects.inbox.receive(effect, announcement(channelId));
+  }
+  await waitFor(async () => (await outcomesOf(effects, channelId)).length === 5);
+  expect(await workOf(effects, stuck, 'comments-purge')).toMatchObject({ state: 'parked' });
+});
+
+describe('a disconnect in a version that this release does not know', () => {
+  const type = 'ai.postbreeze.channel.disconnected.v2';
+  const later = (channelId: ChannelId, ce_type = type) => {
+    const message = announcement(channelId);
+    return { ...message, headers: { ...message.headers, ce_type } };
+  };
+  const parkedFor = async (channelId: ChannelId) =>
+    (await effects.redrive.parkedMessages()).filter(({ message }) => message.key === channelId);
+
+  it.each([type, 'ai.postbreeze.channel.disconnected.\0'])(
+    'is parked whole, once, and neither skipped nor done: %j',
+    async (unknown) => {
+      const channelId = await disconnectedChannel(effects);
+      const message = later(channelId, unknown);
+      await effects.inbox.receive('token-wipe', message);
+      await effects.inbox.receive('token-wipe', message);
+
+      const kept = await parkedFor(channelId);
+      expect(kept.map((one) => one.message)).toEqual([message]);
+      expect(kept[0]!.reason).toBe(`unknown version ${JSON.stringify(unknown)}`);
+      expect(await skippedFor(effects, 'token-wipe', channelId)).toEqual([]);
+      expect(await workOf(effects, channelId, 'token-wipe')).toBeUndefined();
+    },
+  );
+
+  it('stays parked when redriven by the same release', async () => {
+    const channelId = await disconnectedChannel(effects);
+    await effects.inbox.receive('token-wipe', later(channelId));
+    const [kept] = await parkedFor(channelId);
+    expect(await effects.redrive.redriveMessage(kept!)).toBe(false);
+    expect(await parkedFor(channelId)).toHaveLength(1);
+  });
+
+  it('is done once redriven by a release that reads it', async () => {
+    const channelId = await disconnectedChannel(effects);
+    await effects.inbox.receive('token-wipe', later(channelId));
+    // As it would look to a release that knows the version.
+    await effects.dataSource.query(
+      `UPDATE effects.parked_messages
+          SET headers = (headers::jsonb || '{"ce_type": "ai.postbreeze.channel.disconnected.v1"}')::json
+        WHERE message_key = $1`,
+      [Buffer.from(channelId)],
+    );
+    const [kept] = await parkedFor(channelId);
+    expect(await effects.redrive.redriveMessage(kept!)).toBe(true);
+    expect(await parkedFor(channelId)).toEqual([]);
+    expect(await waitingJobs(effects, channelId)).toEqual([`token-wipe:${channelId}`]);
+  });
+});
