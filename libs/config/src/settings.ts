@@ -209,6 +209,22 @@ export class Settings {
   })
   effectMaxTries = 10;
 
+  @IntegerSetting({
+    doc: 'Milliseconds after which the reconciler looks whether each effect of a disconnect was asked for, beside Kafka.',
+    readBy: ['subscribers'],
+    min: 0,
+    max: 3_600_000,
+  })
+  reconcileAfterMs = 60_000;
+
+  @IntegerSetting({
+    doc: 'Minutes after which a disconnect that is not done is an alert: far before its deadline.',
+    readBy: ['subscribers'],
+    min: 1,
+    max: 1_440,
+  })
+  effectAlertMinutes = 15;
+
   @ChoiceSetting({
     doc: 'The least severe log line that is written.',
     choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],

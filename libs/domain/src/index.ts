@@ -4,6 +4,7 @@ export * from './channel/channel-row';
 export * from './channel/platform';
 export * from './channel/publishable';
 export * from './channel/tokens';
+export * from './disconnection/deletion-limits';
 export * from './disconnection/disconnection';
 export * from './disconnection/disconnection-events';
 export * from './disconnection/effect';

@@ -4,6 +4,9 @@ import { KafkaModule } from '@app/kafka';
 import { RegistryModule } from '@app/registry';
 import { TokenVaultModule } from '@app/token-vault';
 import { effectClasses, EFFECTS, effectsProvider } from './effects';
+import { DisconnectionWatch } from './reconciler/disconnection-watch';
+import { Reconciler } from './reconciler/reconciler';
+import { Survivors } from './reconciler/survivors';
 import { EffectWorker } from './runtime/effect-worker';
 import { EffectsRuntime } from './runtime/effects-runtime';
 import { Inbox } from './runtime/inbox';
@@ -22,8 +25,22 @@ import { Sweep } from './runtime/sweep';
     Recorder,
     Redrive,
     Sweep,
+    Reconciler,
+    DisconnectionWatch,
+    Survivors,
     EffectsRuntime,
   ],
-  exports: [EFFECTS, Inbox, EffectWorker, Recorder, Redrive, Sweep, EffectsRuntime],
+  exports: [
+    EFFECTS,
+    Inbox,
+    EffectWorker,
+    Recorder,
+    Redrive,
+    Sweep,
+    Reconciler,
+    DisconnectionWatch,
+    Survivors,
+    EffectsRuntime,
+  ],
 })
 export class EffectsModule {}

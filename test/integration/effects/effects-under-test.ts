@@ -5,12 +5,15 @@ import type { Settings } from '@app/config';
 import { ConfigModule } from '@app/config';
 import type { ChannelId, DomainEvent, EffectName } from '@app/domain';
 import {
+  DisconnectionWatch,
   EffectsModule,
   EffectsRuntime,
   EffectWorker,
   Inbox,
   Recorder,
+  Reconciler,
   Redrive,
+  Survivors,
   Sweep,
 } from '@app/effects';
 import { disconnectionStream, EventStore } from '@app/event-store';
@@ -26,6 +29,9 @@ export interface EffectsUnderTest {
   readonly recorder: Recorder;
   readonly redrive: Redrive;
   readonly sweep: Sweep;
+  readonly reconciler: Reconciler;
+  readonly watch: DisconnectionWatch;
+  readonly survivors: Survivors;
   readonly runtime: EffectsRuntime;
 }
 
@@ -52,6 +58,9 @@ export async function effectsUnderTest(
     recorder: container.get(Recorder),
     redrive: container.get(Redrive),
     sweep: container.get(Sweep),
+    reconciler: container.get(Reconciler),
+    watch: container.get(DisconnectionWatch),
+    survivors: container.get(Survivors),
     runtime: container.get(EffectsRuntime),
   };
 }
@@ -103,6 +112,17 @@ export async function waitingJobs(
 /** As if every job were lost, e.g. with a database that was restored from a backup. */
 export async function loseJobs({ dataSource }: EffectsUnderTest): Promise<void> {
   await dataSource.query('DELETE FROM graphile_worker._private_jobs');
+}
+
+/** What the reconciler found of a channel, by effect. */
+export async function findingsOf(
+  { dataSource }: EffectsUnderTest,
+  channelId: ChannelId,
+): Promise<{ kind: string; effect: string | null }[]> {
+  return dataSource.query(
+    'SELECT kind, effect FROM effects.findings WHERE channel_id = $1 ORDER BY effect, kind',
+    [channelId],
+  );
 }
 
 /** What was kept aside for an effect on the channel of that key, and why. */

@@ -7,11 +7,21 @@ import { UnknownEventType } from '@app/event-store';
 import type { Task, Tasks } from '@app/jobs';
 import { deadWorkerAfter, runJobs, watched } from '@app/jobs';
 import { KafkaClient, runConsumer } from '@app/kafka';
+import { DisconnectionWatch } from '../reconciler/disconnection-watch';
+import { Reconciler } from '../reconciler/reconciler';
+import { Survivors, survivorsTask } from '../reconciler/survivors';
+import { watchTask } from '../reconciler/watches';
 import { EffectWorker } from './effect-worker';
 import { Inbox } from './inbox';
 import { channelIdOf, recordTask, sweepTask } from './jobs';
 import { Recorder } from './recorder';
 import { Sweep } from './sweep';
+
+/** One try each: the next time is the next try. */
+const crontab = [
+  `* * * * * ${sweepTask} ?max=1&jobKey=${sweepTask}`,
+  `*/10 * * * * ${survivorsTask} ?max=1&jobKey=${survivorsTask}`,
+].join('\n');
 
 /** Jobs end after the consumers have left, but don't wait for long: Kafka may be away. */
 const consumersFirstMs = 1_000;
@@ -26,6 +36,9 @@ export class EffectsRuntime {
     private readonly worker: EffectWorker,
     private readonly recorder: Recorder,
     private readonly sweep: Sweep,
+    private readonly reconciler: Reconciler,
+    private readonly watch: DisconnectionWatch,
+    private readonly survivors: Survivors,
   ) {}
 
   /**
@@ -41,11 +54,12 @@ export class EffectsRuntime {
     const jobsEnding = new AbortController();
 
     const consuming = this.consume(ending, fail).catch(fail);
+    const reconciling = this.reconciler.run(ending).catch(fail);
     const working = this.work(jobsEnding.signal, fail).catch(fail);
     await aborted(ending);
     await Promise.race([consuming, wait(consumersFirstMs, undefined, { ref: false })]);
     jobsEnding.abort();
-    await Promise.all([consuming, working]);
+    await Promise.all([consuming, reconciling, working]);
     if (failure.signal.aborted) throw failure.signal.reason;
   }
 
@@ -75,7 +89,7 @@ export class EffectsRuntime {
       tasks: watched(this.tasks(signal), (error) => {
         if (error instanceof UnknownEventType) onFatal(error);
       }),
-      crontab: `* * * * * ${sweepTask} ?max=1&jobKey=${sweepTask}`,
+      crontab,
       beforeStart: () => this.sweep.run('0'),
       retryCapMs,
       signal,
@@ -87,6 +101,8 @@ export class EffectsRuntime {
     const tasks: Record<string, Task> = {
       [recordTask]: (job) => this.recorder.record(channelIdOf(job), patience),
       [sweepTask]: () => this.sweep.run(deadWorkerAfter),
+      [watchTask]: (job) => this.watch.look(channelIdOf(job), patience),
+      [survivorsTask]: async () => void (await this.survivors.scan(signal)),
     };
     for (const effect of announcedEffects) {
       tasks[effect] = (job) => this.worker.run({ effect, channelId: channelIdOf(job) }, patience);

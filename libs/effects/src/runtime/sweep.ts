@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { hasNoJob } from '@app/jobs';
+import { watchTask } from '../reconciler/watches';
 import { recordTask } from './jobs';
 
 /**
@@ -20,7 +21,9 @@ export class Sweep {
   async run(heldFor: string): Promise<void> {
     const effects = await this.requestEffects(heldFor);
     const records = await this.requestRecordings(heldFor);
-    if (effects + records > 0) this.logger.warn({ effects, records }, 'stranded work has new jobs');
+    const looks = await this.requestLooks(heldFor);
+    if (effects + records + looks === 0) return;
+    this.logger.warn({ effects, records, looks }, 'stranded work has new jobs');
   }
 
   private async requestEffects(heldFor: string): Promise<number> {
@@ -31,6 +34,20 @@ export class Sweep {
                  FROM effects.work
                 WHERE work.state = 'pending') AS pending
         WHERE ${hasNoJob('pending.key')}
+        ORDER BY key`,
+      [heldFor],
+    );
+    return added.length;
+  }
+
+  private async requestLooks(heldFor: string): Promise<number> {
+    const added: unknown[] = await this.dataSource.query(
+      `SELECT graphile_worker.add_job('${watchTask}', channel, job_key => key)
+         FROM (SELECT json_build_object('channelId', channel_id) AS channel,
+                      '${watchTask}:' || channel_id AS key
+                 FROM effects.disconnections
+                WHERE settled_at IS NULL) AS unsettled
+        WHERE ${hasNoJob('unsettled.key')}
         ORDER BY key`,
       [heldFor],
     );

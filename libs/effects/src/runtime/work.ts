@@ -15,6 +15,9 @@ export interface Work {
   readonly channelId: ChannelId;
 }
 
+/** `done`: its outcome isn't in the stream yet; `recorded`: it is. */
+export type WorkState = 'pending' | 'parked' | 'done' | 'recorded';
+
 /**
  * Makes the work row, or keeps the one that is there from going away before the transaction ends.
  *
@@ -49,6 +52,35 @@ export interface Attempt {
   readonly messages: number;
   /** This one among those since the latest progress or redrive, from 1. */
   readonly tries: number;
+}
+
+/** How far the work of a channel has come, by effect. */
+export async function stateOfWork(
+  manager: EntityManager,
+  channelId: ChannelId,
+): Promise<ReadonlyMap<EffectName, WorkState>> {
+  const rows: { effect: EffectName; state: WorkState }[] = await manager.query(
+    'SELECT effect, state FROM effects.work WHERE channel_id = $1',
+    [channelId],
+  );
+  return new Map(rows.map(({ effect, state }) => [effect, state]));
+}
+
+/**
+ * Has work done again, or for the first time, because something is there that it should have taken
+ * away; the outcome that stands in the stream stays the one that it is.
+ */
+export async function reopenWork(
+  manager: EntityManager,
+  { effect, channelId }: Work,
+): Promise<void> {
+  await manager.query(
+    `INSERT INTO effects.work (effect, channel_id) VALUES ($1, $2)
+     ON CONFLICT (effect, channel_id) DO UPDATE
+        SET state = 'pending', outcome = NULL, finished_at = NULL, recorded_at = NULL, tries = 0
+      WHERE work.state IN ('done', 'recorded')`,
+    [effect, channelId],
+  );
 }
 
 /**

@@ -1,0 +1,119 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Patience } from '@app/config';
+import { Settings } from '@app/config';
+import type { ChannelDisconnected, ChannelId, EffectName } from '@app/domain';
+import { announcedEffects, deletionLimitOf, recordOverdue } from '@app/domain';
+import type { RecordedEvent } from '@app/event-store';
+import { channelStream, decideAndAppend, disconnectionStream, EventStore } from '@app/event-store';
+import { disconnectionFolding } from '../runtime/disconnection-folding';
+import { requestEffect } from '../runtime/jobs';
+import { untilAnswered } from '../runtime/until-answered';
+import { openWork, stateOfWork } from '../runtime/work';
+import { recordFindings } from './findings';
+import type { OpenWatch } from './watches';
+import { markWatch, openWatch, requestLook } from './watches';
+
+const minuteMs = 60_000;
+/** Once everything is said, it is looked after all the same: a parked effect may be redriven. */
+const hourMs = 60 * minuteMs;
+
+type End = RecordedEvent & { readonly event: ChannelDisconnected };
+
+/**
+ * Looks after one disconnection until every planned effect is recorded in this database, whatever
+ * the stream says: after a restored backup the stream knows of effects that this database has never
+ * had. Nothing is done here: an effect that nobody was told of gets its work row, and the rest is
+ * said loudly.
+ */
+@Injectable()
+export class DisconnectionWatch {
+  private readonly logger = new Logger(DisconnectionWatch.name);
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly store: EventStore,
+    private readonly settings: Settings,
+  ) {}
+
+  /** One look; unless all is settled, the next one is asked for. */
+  async look(channelId: ChannelId, patience: Patience): Promise<void> {
+    const { manager } = this.dataSource;
+    const watch = await openWatch(manager, channelId);
+    if (!watch) return;
+    const end = await untilAnswered(() => this.store.readLast(channelStream(channelId)), patience);
+    if (!isDisconnect(end)) throw new Error(`${channelId} is watched, but isn't disconnected`);
+    const { plan } = end.event.data;
+
+    await this.repair(channelId, end.event);
+    const states = await stateOfWork(manager, channelId);
+    const open = plan.map(({ effect }) => effect).filter((one) => states.get(one) !== 'recorded');
+    if (open.length === 0) return markWatch(manager, channelId, 'settled_at');
+
+    const { now } = watch;
+    const alertAt = new Date(
+      Date.parse(end.event.data.requestedAt) + this.settings.effectAlertMinutes * minuteMs,
+    );
+    const deadlines = plan.map(({ deadline }) => new Date(deadline));
+    if (!watch.alerted && now >= alertAt) await this.alert(channelId, open);
+    if (!watch.overdue && deadlines.some((deadline) => now >= deadline)) {
+      await untilAnswered(() => this.sayOverdue(end, now), patience);
+    }
+    await requestLook(manager, channelId, nextLookMs(watch, [alertAt, ...deadlines]));
+  }
+
+  /** An effect without a work row: its message was lost, or its row with a restored database. */
+  private async repair(channelId: ChannelId, { data }: ChannelDisconnected): Promise<void> {
+    const states = await stateOfWork(this.dataSource.manager, channelId);
+    const missing = announcedEffects.filter(
+      (effect) => !states.has(effect) && data.plan.some((planned) => planned.effect === effect),
+    );
+    if (missing.length === 0) return;
+    this.logger.error({ channelId, missing }, 'effects that nobody was told of: started now');
+    await this.dataSource.transaction(async (manager) => {
+      for (const effect of missing) {
+        if (await openWork(manager, { effect, channelId })) {
+          await requestEffect(manager, effect, channelId);
+        }
+      }
+      const findings = missing.map((effect) => ({
+        kind: 'lost-message' as const,
+        channelId,
+        effect,
+      }));
+      await recordFindings(manager, findings);
+    });
+  }
+
+  private async alert(channelId: ChannelId, open: readonly EffectName[]): Promise<void> {
+    const { effectAlertMinutes } = this.settings;
+    this.logger.error({ channelId, open }, `not done after ${effectAlertMinutes} minutes`);
+    await markWatch(this.dataSource.manager, channelId, 'alerted_at');
+  }
+
+  private async sayOverdue({ event, id, metadata }: End, now: Date): Promise<void> {
+    const { channelId, platform, requestedAt } = event.data;
+    const { appended } = await decideAndAppend(
+      this.store,
+      disconnectionStream(channelId),
+      disconnectionFolding,
+      (disconnection) => recordOverdue(disconnection, event.data, now.toISOString()),
+      { correlationId: metadata.correlationId, causationId: id, actor: 'subscribers' },
+    );
+    for (const { data } of appended) {
+      const platformLimit = deletionLimitOf(platform, requestedAt);
+      this.logger.error({ ...data, platformLimit }, 'OVERDUE: the deadline of a disconnect');
+    }
+    await markWatch(this.dataSource.manager, channelId, 'overdue_at');
+  }
+}
+
+function isDisconnect(end: RecordedEvent | undefined): end is End {
+  return end?.event.type === 'ChannelDisconnected';
+}
+
+/** Milliseconds until the next of these times, an hour at most. */
+function nextLookMs({ now }: OpenWatch, times: readonly Date[]): number {
+  const ahead = times.map((time) => time.getTime() - now.getTime()).filter((ms) => ms > 0);
+  return Math.min(hourMs, ...ahead);
+}

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
+import { Settings } from '@app/config';
+import type { RecordedEvent } from '@app/event-store';
+import { EventStore } from '@app/event-store';
+import { runAsLeader } from '@app/leadership';
+import { CheckpointStore } from '@app/persistence';
+import type { EventHandler } from '@app/subscriptions';
+import { runHandler } from '@app/subscriptions';
+import { beginWatch } from './watches';
+
+/**
+ * Reads the event store beside Kafka, and has every disconnect looked after: whatever is lost above
+ * (a topic, offsets, a database that was restored with this checkpoint in it) is found here. The
+ * first look comes a while after the event, so that what is merely under way is left alone.
+ */
+@Injectable()
+export class Reconciler implements EventHandler {
+  readonly name = 'reconciler';
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly events: EventStore,
+    private readonly settings: Settings,
+  ) {}
+
+  /** While this process leads it follows the event store, until the signal. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { dataSource, events } = this;
+    const { leadershipTermMs: termMs, retryCapMs } = this.settings;
+    const checkpoints = new CheckpointStore(dataSource);
+    await runAsLeader({ name: this.name, dataSource, termMs, signal }, (term) =>
+      runHandler({ handler: this, term, events, dataSource, checkpoints, retryCapMs }),
+    );
+  }
+
+  async apply(manager: EntityManager, { event }: RecordedEvent): Promise<void> {
+    if (event.type !== 'ChannelDisconnected') return;
+    await beginWatch(manager, event.data, this.settings.reconcileAfterMs);
+  }
+}

@@ -1,0 +1,143 @@
+import { ulid } from 'ulid';
+import type { AnnouncedEffect, ChannelId } from '@app/domain';
+import { announcedEffects } from '@app/domain';
+import { useTestBed } from '@app/testing';
+import { contentOf } from '../../support/content';
+import type { EffectsUnderTest } from './effects-under-test';
+import {
+  effectsUnderTest,
+  findingsOf,
+  loseJobs,
+  outcomesOf,
+  patience,
+  waitingJobs,
+} from './effects-under-test';
+import { bringAboutAll, cachedRows, connectedChannel, disconnectedChannel } from './given';
+
+const bed = useTestBed();
+let effects: EffectsUnderTest;
+beforeAll(async () => {
+  effects = await effectsUnderTest(bed, { reconcileAfterMs: 0 });
+});
+
+const { signal } = new AbortController();
+
+/** A channel whose disconnect is done and recorded, and watched. */
+async function endedChannel(): Promise<ChannelId> {
+  const channelId = await disconnectedChannel(effects);
+  await bringAboutAll(effects, channelId);
+  await effects.recorder.record(channelId, patience);
+  await effects.survivors.scan(signal);
+  await effects.watch.look(channelId, patience);
+  await effects.dataSource.query('DELETE FROM effects.findings');
+  await loseJobs(effects);
+  return channelId;
+}
+
+/** As nothing could write it: no trigger of the vault or of the fence sees it. */
+async function plant(sql: string, parameters: readonly unknown[]): Promise<void> {
+  await effects.dataSource.transaction(async (manager) => {
+    await manager.query(`SET LOCAL session_replication_role = 'replica'`);
+    await manager.query(sql, [...parameters]);
+  });
+}
+
+const plants: Readonly<Record<AnnouncedEffect, (channelId: ChannelId) => Promise<void>>> = {
+  'token-wipe': (channelId) =>
+    plant(
+      `UPDATE vault.tokens SET wiped_at = NULL, key_id = 'k', wrapped_key = 'w', sealed_tokens = 's'
+        WHERE channel_id = $1`,
+      [channelId],
+    ),
+  'analytics-purge': (channelId) =>
+    plant(
+      `INSERT INTO insights.analytics_snapshots (id, channel_id, captured_at, payload)
+       VALUES ($1, $2, now(), '{}')`,
+      [ulid(), channelId],
+    ),
+  'comments-purge': (channelId) =>
+    plant(
+      `INSERT INTO insights.comments (id, channel_id, external_comment_id, author, body, received_at)
+       VALUES ($1, $2, 'x', 'somebody', 'words', now())`,
+      [ulid(), channelId],
+    ),
+  'schedule-cancel': async (channelId) => {
+    const post = `post_${ulid()}`;
+    await plant(
+      `INSERT INTO publishing.posts (id, workspace_id, status, body) VALUES ($1, 'ws', 'SCHEDULED', 'x')`,
+      [post],
+    );
+    await plant(
+      `INSERT INTO publishing.post_targets (id, post_id, channel_id, status)
+       VALUES ($1, $2, $3, 'NEEDS_APPROVAL')`,
+      [`tgt_${ulid()}`, post, channelId],
+    );
+  },
+};
+
+it('given what survived of an ended channel, of each kind, then exactly that is found and taken away', async () => {
+  const untouched = await endedChannel();
+  const live = (await connectedChannel(effects)).data.channelId;
+  await cachedRows(effects, live, 2);
+  for (const effect of announcedEffects) {
+    const channelId = await endedChannel();
+    const told = await outcomesOf(effects, channelId);
+    await plants[effect](channelId);
+
+    const kind = 'survivor';
+    expect(await effects.survivors.scan(signal)).toEqual([{ kind, channelId, effect }]);
+    expect(await findingsOf(effects, channelId)).toEqual([{ kind, effect }]);
+    expect(await waitingJobs(effects, channelId)).toEqual([`${effect}:${channelId}`]);
+    // It is being repaired: no second finding.
+    expect(await effects.survivors.scan(signal)).toEqual([]);
+
+    await effects.worker.run({ effect, channelId }, patience);
+    await effects.recorder.record(channelId, patience);
+    expect(await contentOf(effects.dataSource, channelId)).toEqual({
+      snapshots: 0,
+      comments: 0,
+      targets: effect === 'schedule-cancel' ? { CANCELED: 1 } : null,
+      sealed: false,
+    });
+    expect(await outcomesOf(effects, channelId)).toEqual(told);
+    expect(await effects.survivors.scan(signal)).toEqual([]);
+  }
+  expect(await findingsOf(effects, untouched)).toEqual([]);
+  expect(await contentOf(effects.dataSource, live)).toMatchObject({ snapshots: 2, sealed: true });
+});
+
+it('given a disconnect that the reconciler has missed, then it is found and watched', async () => {
+  const channelId = await disconnectedChannel(effects);
+  await effects.dataSource.query(
+    `INSERT INTO registry.endings (channel_id, kind, ended_at)
+     VALUES ($1, 'disconnected', now() - interval '1 hour')`,
+    [channelId],
+  );
+  const found = await effects.survivors.scan(signal);
+  // Its tokens are still there too, and no effect has been asked for.
+  expect(found).toContainEqual({ kind: 'unwatched', channelId, effect: null });
+  expect(found).toContainEqual({ kind: 'survivor', channelId, effect: 'token-wipe' });
+  expect(await waitingJobs(effects, channelId)).toEqual([
+    `token-wipe:${channelId}`,
+    `watch:${channelId}`,
+  ]);
+});
+
+it('given an ending of a channel that lives, by whose mistake ever, then nothing of it is taken', async () => {
+  const { channelId } = (await connectedChannel(effects)).data;
+  await cachedRows(effects, channelId, 2);
+  await effects.dataSource.query(
+    `INSERT INTO registry.endings (channel_id, kind, ended_at)
+     VALUES ($1, 'disconnected', now() - interval '1 hour')`,
+    [channelId],
+  );
+  await effects.survivors.scan(signal);
+  for (const effect of announcedEffects) await effects.worker.run({ effect, channelId }, patience);
+
+  expect(await contentOf(effects.dataSource, channelId)).toEqual({
+    snapshots: 2,
+    comments: 2,
+    targets: null,
+    sealed: true,
+  });
+});
