@@ -2,6 +2,7 @@ export * from './back-off';
 export * from './config.module';
 export * from './env-example';
 export * from './failpoints';
+export * from './grant-providers';
 export * from './load-settings';
 export * from './roles';
 export * from './settings';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadSettings, SettingsError } from './load-settings';
+import { loadSettings, SettingsError, settingsToEnvironment } from './load-settings';
 import { roles } from './roles';
 import { declaredSettings } from './setting.decorator';
 
@@ -42,6 +42,31 @@ describe('the settings', () => {
     );
     const unknown = { ...armed, FAILPOINT: 'somewhere', NODE_ENV: 'test' };
     expect(() => loadSettings('internal', unknown)).toThrow("FAILPOINT can't be used: it must be");
+  });
+
+  it('ask the subscribers for what a revocation needs, once a provider is listed', () => {
+    const { VAULT_KEY_FILE: _, ...others } = complete;
+    expect(loadSettings('subscribers', others).revokedGrants).toEqual([]);
+    const listed = { ...others, REVOKED_GRANTS: 'google, x' };
+    expect(loadSettings('api', listed).revokedGrants).toEqual(['google', 'x']);
+    expect(() => loadSettings('subscribers', listed)).toThrow(
+      new SettingsError([
+        'Set VAULT_KEY_FILE, for example VAULT_KEY_FILE=/run/secrets/vault-keys.json',
+        'Set REVOCATION_FILE, for example REVOCATION_FILE=/run/secrets/revocation.json',
+        'Set REVOCATION_KEYS_DIR, for example REVOCATION_KEYS_DIR=/run/secrets/revocation-keys',
+      ]),
+    );
+  });
+
+  it.each(['api', 'subscribers'] as const)('of the %s know every provider by name', (role) => {
+    expect(() => loadSettings(role, { ...complete, REVOKED_GRANTS: 'google,facebook' })).toThrow(
+      "REVOKED_GRANTS can't be used: each value in it must be one of the following values: google, tiktok, x, meta",
+    );
+  });
+
+  it('reach another process of ours as they are', () => {
+    const settings = loadSettings('api', { ...complete, REVOKED_GRANTS: 'google,x' });
+    expect(loadSettings('api', settingsToEnvironment(settings))).toEqual(settings);
   });
 
   it('take an empty variable for an absent one', () => {

@@ -11,6 +11,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import type { Role } from './roles';
+import type { Settings } from './settings';
 import { roles } from './roles';
 
 /** What a setting is for, as `.env.example` says it. */
@@ -21,6 +22,8 @@ export interface SettingInfo {
   readonly readBy?: readonly Role[];
   /** For a setting without a default: what a value looks like. */
   readonly example?: string;
+  /** When a process that reads it can do without it after all. */
+  readonly unless?: (settings: Settings) => boolean;
 }
 
 /** A setting as it was declared: enough to document it and to find it in the environment. */
@@ -73,12 +76,21 @@ export function ChoiceSetting(
   return setting(info, IsIn([...info.choices]));
 }
 
+/** Words of a list, separated by commas; none when it is empty. */
+export function ListSetting(
+  info: SettingInfo & { readonly choices: readonly string[] },
+): PropertyDecorator {
+  return setting(info, Transform(toWords), IsIn([...info.choices], { each: true }));
+}
+
 function setting(info: SettingInfo, ...rules: PropertyDecorator[]): PropertyDecorator {
   const readBy = info.readBy ?? roles;
   return (target, key) => {
     const property = String(key);
     declared.push({ ...info, property, variable: variableOf(property) });
-    const asked = ValidateIf((settings: { role: Role }) => readBy.includes(settings.role));
+    const asked = ValidateIf(
+      (settings: Settings) => readBy.includes(settings.role) && !info.unless?.(settings),
+    );
     applyDecorators(asked, ...rules)(target, key);
   };
 }
@@ -90,4 +102,13 @@ function variableOf(property: string): string {
 /** Leaves what is no number as it is, so that the validation can name it. */
 function toNumber({ value }: { value: unknown }): unknown {
   return typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+}
+
+/** `a, b` as its words. */
+function toWords({ value }: { value: unknown }): unknown {
+  if (typeof value !== 'string') return value;
+  return value
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
 }

@@ -1,9 +1,12 @@
 import type { Failpoint } from './failpoints';
 import { failpoints } from './failpoints';
+import type { GrantProviderName } from './grant-providers';
+import { grantProviders } from './grant-providers';
 import type { Role } from './roles';
 import {
   ChoiceSetting,
   IntegerSetting,
+  ListSetting,
   OptionalChoiceSetting,
   OptionalTextSetting,
   PortSetting,
@@ -80,8 +83,9 @@ export class Settings {
   subscribersPort = 3004;
 
   @TextSetting({
-    doc: 'The key file that seals login tokens (mode 0600). `npm start` makes one in the data folder.',
-    readBy: ['internal'],
+    doc: 'The key file that seals login tokens (mode 0600). `npm start` makes one in the data folder. The subscribers need it with REVOKED_GRANTS only.',
+    readBy: ['internal', 'subscribers'],
+    unless: ({ role, revokedGrants }) => role === 'subscribers' && revokedGrants.length === 0,
     example: '/run/secrets/vault-keys.json',
   })
   vaultKeyFile!: string;
@@ -108,6 +112,45 @@ export class Settings {
     max: 8_760,
   })
   kekDestroyAfterHours = 168;
+
+  @ListSetting({
+    doc: 'Whose grants are withdrawn on the platform when the last account on one is disconnected, separated by commas: google, tiktok, x, meta. None when empty.',
+    readBy: ['api', 'subscribers'],
+    choices: grantProviders,
+  })
+  revokedGrants: readonly GrantProviderName[] = [];
+
+  @TextSetting({
+    doc: 'The JSON file (mode 0600) that says for each provider of REVOKED_GRANTS how to call it: url (when not the documented one), clientId, clientSecret.',
+    readBy: ['subscribers'],
+    unless: ({ revokedGrants }) => revokedGrants.length === 0,
+    example: '/run/secrets/revocation.json',
+  })
+  revocationFile!: string;
+
+  @TextSetting({
+    doc: 'The folder (mode 0700, shared by all subscribers, in no backup) of the keys of the tokens that are kept for a revocation, an hour at most.',
+    readBy: ['subscribers'],
+    unless: ({ revokedGrants }) => revokedGrants.length === 0,
+    example: '/run/secrets/revocation-keys',
+  })
+  revocationKeysDir!: string;
+
+  @IntegerSetting({
+    doc: 'Milliseconds that one call to withdraw a grant may take, its answer included.',
+    readBy: ['subscribers'],
+    min: 100,
+    max: 60_000,
+  })
+  revocationTimeoutMs = 10_000;
+
+  @IntegerSetting({
+    doc: 'Milliseconds before a grant that could not be withdrawn is tried again; doubled with each try, up to 5 minutes.',
+    readBy: ['subscribers'],
+    min: 50,
+    max: 300_000,
+  })
+  revocationRetryMs = 5_000;
 
   @IntegerSetting({
     doc: "Hours from the request to the deadline of a disconnection's effects; below the strictest platform's limit (X: 24).",

@@ -1,5 +1,6 @@
 import type { IQueryHandler } from '@nestjs/cqrs';
 import { QueryHandler } from '@nestjs/cqrs';
+import { Settings } from '@app/config';
 import { isGrantRevocable } from '@app/domain';
 import { AlreadyDisconnected } from '../query-errors';
 import { ReadableChannels } from '../readable-channels';
@@ -12,6 +13,7 @@ export class PreviewDisconnectHandler implements IQueryHandler<PreviewDisconnect
   constructor(
     private readonly channels: ReadableChannels,
     private readonly contents: ChannelContents,
+    private readonly settings: Settings,
   ) {}
 
   async execute({ channelId, principal }: PreviewDisconnect): Promise<DisconnectPreview> {
@@ -20,7 +22,7 @@ export class PreviewDisconnectHandler implements IQueryHandler<PreviewDisconnect
     if (row.status === 'DISCONNECTED') throw new AlreadyDisconnected();
 
     const found = await this.contents.find(channelId, [...principal.reach.keys()]);
-    const revocable = isGrantRevocable(row.platform);
+    const revocable = isGrantRevocable(row.platform, this.settings.revokedGrants);
     return {
       accountId: row.id,
       workspaceId: row.workspaceId,
