@@ -29,12 +29,12 @@ export class Registrar {
       case 'ChannelDisconnected': {
         const { channelId, requestedAt } = event.data;
         await this.registry.recordEnding(manager, channelId, 'disconnected', requestedAt);
-        return this.registry.end(manager, channelId);
+        return this.registry.endWithoutWaiting(manager, channelId);
       }
       case 'ConnectAbandoned': {
         const { channelId, abandonedAt } = event.data;
         await this.registry.recordEnding(manager, channelId, 'abandoned', abandonedAt);
-        return this.registry.end(manager, channelId);
+        return this.registry.endWithoutWaiting(manager, channelId);
       }
       case 'ChannelTokenRefreshed':
       case 'ChannelTokenRefreshFailed':

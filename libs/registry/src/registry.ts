@@ -120,11 +120,23 @@ export class Registry {
 
   /**
    * Frees the channel's claim. The update waits for writers that are inside the fence, so what
-   * they wrote is there to be purged afterwards.
+   * they wrote is there to be purged afterwards; its ending, written down before, keeps new ones out.
    */
   async end(manager: EntityManager, channelId: ChannelId): Promise<void> {
     await manager.query(
       `UPDATE registry.channels SET state = 'ended' WHERE id = $1 AND state <> 'ended'`,
+      [channelId],
+    );
+  }
+  /**
+   * Frees the channel's claim unless somebody has its row: then that is left to the effects, which
+   * do wait. For whoever has the channels of others on hand, and must not stand still for one writer.
+   */
+  async endWithoutWaiting(manager: EntityManager, channelId: ChannelId): Promise<void> {
+    await manager.query(
+      `UPDATE registry.channels SET state = 'ended'
+        WHERE id = (SELECT id FROM registry.channels
+                     WHERE id = $1 AND state <> 'ended' FOR UPDATE SKIP LOCKED)`,
       [channelId],
     );
   }

@@ -91,3 +91,38 @@ describe('the registrar, for a connect that was given up', () => {
     ).toBeUndefined();
   });
 });
+
+describe('the registrar, while a writer of the channel is inside the fence', () => {
+  const bed = useTestBed();
+
+  it('waits for nobody: the effects do, and free the claim', async () => {
+    const dataSource = await bed.dataSource();
+    const registrar = new Registrar(new Registry());
+    const apply = (event: DomainEvent) =>
+      dataSource.transaction((manager) =>
+        registrar.apply(manager, { event } as unknown as RecordedEvent),
+      );
+    const start = connected();
+    const { channelId } = start.data;
+    const seen = (): Promise<unknown> =>
+      dataSource.query(
+        `SELECT state, kind FROM registry.channels LEFT JOIN registry.endings ON channel_id = id
+          WHERE id = $1`,
+        [channelId],
+      );
+    await apply(start);
+    const inside = dataSource.createQueryRunner();
+    await inside.startTransaction();
+    await inside.query(
+      `INSERT INTO insights.analytics_snapshots (id, channel_id, captured_at, payload)
+       VALUES ('s1', $1, now(), '{}')`,
+      [channelId],
+    );
+    await apply(disconnected(start));
+    expect(await seen()).toEqual([{ state: 'live', kind: 'disconnected' }]);
+    await inside.rollbackTransaction();
+    await inside.release();
+    await apply(disconnected(start));
+    expect(await seen()).toEqual([{ state: 'ended', kind: 'disconnected' }]);
+  });
+});

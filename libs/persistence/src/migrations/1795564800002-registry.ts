@@ -17,8 +17,10 @@ export class Registry1795564800002 implements MigrationInterface {
         grant_since timestamptz NOT NULL DEFAULT '-infinity',
         state text NOT NULL,
         opened_at timestamptz NOT NULL DEFAULT now(),
-        CONSTRAINT channels_state CHECK (state IN ('opening', 'live', 'ended'))
+        CONSTRAINT channels_state CHECK (state IN ('opening', 'live', 'ended')),
+        CONSTRAINT channels_fence UNIQUE (id, state)
       );
+      COMMENT ON CONSTRAINT channels_fence ON registry.channels IS 'makes the state part of a key: a change of it waits for FOR KEY SHARE, which writers of content hold, and no other change of the row does';
       COMMENT ON COLUMN registry.channels.grant_since IS 'when a reauthorization brought the grant: a late repeat of an earlier one changes nothing';
       CREATE UNIQUE INDEX channels_one_claim ON registry.channels (workspace_id, platform, external_id)
         WHERE state <> 'ended';

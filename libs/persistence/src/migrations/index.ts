@@ -6,8 +6,10 @@ import { Insights1795564800005 } from './1795564800005-insights';
 import { ReadModel1795564800006 } from './1795564800006-read-model';
 import { Effects1795564800007 } from './1795564800007-effects';
 import { Runtime1795564800008 } from './1795564800008-runtime';
+import { Writers1795564800009 } from './1795564800009-writers';
+import { Fence1795564800010 } from './1795564800010-fence';
 
-/** Every migration, oldest first: one for each schema of the first release. */
+/** Every migration, oldest first: one for each schema of the first release, and the fence around what others write. */
 export const migrations = [
   Access1795564800001,
   Registry1795564800002,
@@ -17,4 +19,6 @@ export const migrations = [
   ReadModel1795564800006,
   Effects1795564800007,
   Runtime1795564800008,
+  Writers1795564800009,
+  Fence1795564800010,
 ];
