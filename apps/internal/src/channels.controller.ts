@@ -57,7 +57,10 @@ export class ChannelsController {
       IDEMPOTENCY_KEY_REQUIRED: 'The header is missing or malformed.',
       BAD_REQUEST: 'The body is no JSON object.',
     },
-    409: { ACCOUNT_ALREADY_CONNECTED: 'In this workspace, by accountId.' },
+    409: {
+      ACCOUNT_ALREADY_CONNECTED: 'In this workspace, by accountId.',
+      GRANT_REVOKED: 'Withdrawn on the platform after grantedAt: have the person log in again.',
+    },
     422: {
       IDEMPOTENCY_KEY_REUSED: 'The key was used with another body.',
       WORKSPACE_NOT_FOUND: 'There is no such workspace.',

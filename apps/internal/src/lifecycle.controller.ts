@@ -42,7 +42,13 @@ export class LifecycleController {
   })
   @ApiParam(channelId)
   @ApiOkResponse({ type: ChannelRowDto })
-  @ApiProblems(problems)
+  @ApiProblems({
+    ...problems,
+    409: {
+      ...problems[409],
+      GRANT_REVOKED: 'Withdrawn on the platform after grantedAt: have the person log in again.',
+    },
+  })
   reauthorize(
     @Param('id', ChannelIdPipe) id: ChannelId,
     @Body() body: GrantBody,

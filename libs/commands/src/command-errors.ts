@@ -41,6 +41,14 @@ export class AccountAlreadyConnected extends CommandError {
   }
 }
 
+/** The platform has withdrawn the grant since these tokens were given, or is asked to right now. */
+export class GrantRevoked extends CommandError {
+  readonly code = 'GRANT_REVOKED';
+  constructor() {
+    super('This grant was withdrawn after it was given: have the person log in again');
+  }
+}
+
 /** The same Idempotency-Key came with another body. */
 export class IdempotencyKeyReused extends CommandError {
   readonly code = 'IDEMPOTENCY_KEY_REUSED';

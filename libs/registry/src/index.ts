@@ -1,3 +1,4 @@
+export * from './grants';
 export * from './idempotency-keys';
 export * from './registrar';
 export * from './registry';

@@ -6,9 +6,14 @@ import { ulid } from 'ulid';
 import { Settings } from '@app/config';
 import type { ChannelId } from '@app/domain';
 import type { ClaimHolder } from '@app/registry';
-import { IdempotencyKeys, Registry } from '@app/registry';
+import { Grants, IdempotencyKeys, Registry } from '@app/registry';
 import { Keyring, TokenSealer } from '@app/token-vault';
-import { AccountAlreadyConnected, IdempotencyKeyReused, NoSuchWorkspace } from '../command-errors';
+import {
+  AccountAlreadyConnected,
+  GrantRevoked,
+  IdempotencyKeyReused,
+  NoSuchWorkspace,
+} from '../command-errors';
 import { grantRefOf } from '../grant-ref';
 import { ConnectAbandoner } from './connect-abandoner';
 import type { ConnectChannel } from './connect-channel.command';
@@ -36,6 +41,7 @@ export class ClaimOpener {
     private readonly dataSource: DataSource,
     private readonly workspaces: Workspaces,
     private readonly registry: Registry,
+    private readonly grants: Grants,
     private readonly keys: IdempotencyKeys,
     private readonly keyring: Keyring,
     private readonly sealer: TokenSealer,
@@ -44,7 +50,7 @@ export class ClaimOpener {
   ) {}
 
   /**
-   * @throws NoSuchWorkspace, AccountAlreadyConnected, IdempotencyKeyReused
+   * @throws NoSuchWorkspace, AccountAlreadyConnected, GrantRevoked, IdempotencyKeyReused
    */
   async open(command: ConnectChannel): Promise<OpenedClaim> {
     const { platform, grantSubject } = command.account;
@@ -77,6 +83,9 @@ export class ClaimOpener {
 
     const { workspaceId, platform, externalId } = account;
     if (!(await this.workspaces.exists(workspaceId, manager))) throw new NoSuchWorkspace();
+    if (await this.grants.isRevokedSince(manager, grantRef, account.grantedAt)) {
+      throw new GrantRevoked();
+    }
     const claim = { channelId, workspaceId, platform, externalId, grantRef };
     const holder = await this.registry.claim(manager, claim);
     if (holder) throw new AccountHeld(holder);

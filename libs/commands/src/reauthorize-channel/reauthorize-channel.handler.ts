@@ -3,10 +3,11 @@ import { CommandHandler } from '@nestjs/cqrs';
 import type { EntityManager } from 'typeorm';
 import type { Channel, ChannelReauthorized, ChannelRow } from '@app/domain';
 import { reauthorize } from '@app/domain';
-import { Registry } from '@app/registry';
+import { Grants, Registry } from '@app/registry';
 import type { TokensReplaced } from '@app/token-vault';
 import { Keyring } from '@app/token-vault';
 import { Clock } from '../clock';
+import { GrantRevoked } from '../command-errors';
 import { grantRefOf } from '../grant-ref';
 import { refuseCredentials } from '../refuse-credentials';
 import { TokenReplacer } from '../token-changes/token-replacer';
@@ -21,6 +22,7 @@ export class ReauthorizeChannelHandler implements ICommandHandler<ReauthorizeCha
   constructor(
     private readonly replacer: TokenReplacer,
     private readonly registry: Registry,
+    private readonly grants: Grants,
     private readonly keyring: Keyring,
     private readonly clock: Clock,
   ) {}
@@ -53,7 +55,8 @@ export class ReauthorizeChannelHandler implements ICommandHandler<ReauthorizeCha
   }
 
   private async regrant(manager: EntityManager, event: TokensReplaced): Promise<void> {
-    const { channelId, grantRef, reauthorizedAt } = (event as ChannelReauthorized).data;
+    const { channelId, grantRef, grantedAt, reauthorizedAt } = (event as ChannelReauthorized).data;
+    if (await this.grants.isRevokedSince(manager, grantRef, grantedAt)) throw new GrantRevoked();
     await this.registry.regrant(manager, channelId, grantRef, reauthorizedAt);
   }
 }

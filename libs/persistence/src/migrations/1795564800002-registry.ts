@@ -26,6 +26,13 @@ export class Registry1795564800002 implements MigrationInterface {
         WHERE state <> 'ended';
       CREATE INDEX channels_grant ON registry.channels (grant_ref) WHERE state <> 'ended';
 
+      CREATE TABLE registry.grants (
+        grant_ref text CONSTRAINT grants_pk PRIMARY KEY,
+        revoked_at timestamptz
+      );
+      COMMENT ON TABLE registry.grants IS 'what connects and revocations of a grant lock; a row says nothing but when it was withdrawn';
+      COMMENT ON COLUMN registry.grants.revoked_at IS 'what was granted before is refused; ahead while a call is under way, or was when its process died';
+
       CREATE TABLE registry.endings (
         channel_id text CONSTRAINT endings_pk PRIMARY KEY,
         kind text NOT NULL,

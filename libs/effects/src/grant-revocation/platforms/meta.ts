@@ -5,10 +5,7 @@ import { alreadyRevoked, fieldOf, retry, revoked } from './revocation-platform';
 /** A code 190 that says that the token is dead, and not that the grant is. */
 const deadTokens: ReadonlySet<unknown> = new Set([
   /** The person has to log in at Facebook first. */
-  459, /** The password was changed. */
-  460, /** Expired. */
-  463, /** An unconfirmed user. */
-  464,
+  459 /** The password was changed. */, 460 /** Expired. */, 463 /** An unconfirmed user. */, 464,
 ]);
 
 /**
