@@ -89,6 +89,7 @@ async function relayAll(lastId) {
   await runRelay({
     ...{ events: stand.events, publisher, dataSource, checkpoints },
     ...{ termMs: 6_000, retryCapMs: 1_000, signal: stopping.signal },
+    ...{ stallAfterMs: 30_000, probeKafka: () => Promise.resolve() },
   });
   return channels;
 }

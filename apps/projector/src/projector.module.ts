@@ -22,7 +22,7 @@ import { BackgroundLoop } from '@app/role';
       useFactory: (
         events: EventStore,
         dataSource: DataSource,
-        { leadershipTermMs, retryCapMs }: Settings,
+        { leadershipTermMs, retryCapMs, stallAfterMs }: Settings,
         channels: ChannelsProjection,
         receipts: ReceiptsProjection,
         registrar: Registrar,
@@ -35,6 +35,7 @@ import { BackgroundLoop } from '@app/role';
             checkpoints: new CheckpointStore(dataSource),
             termMs: leadershipTermMs,
             retryCapMs,
+            stallAfterMs,
             signal,
           }),
         ),

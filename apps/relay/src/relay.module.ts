@@ -1,8 +1,9 @@
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Settings } from '@app/config';
+import { topics } from '@app/contracts';
 import { EventStore, EventStoreModule } from '@app/event-store';
-import { KafkaModule, MessagePublisher } from '@app/kafka';
+import { KafkaModule, MessagePublisher, probeKafka } from '@app/kafka';
 import { CheckpointStore } from '@app/persistence';
 import { runRelay } from '@app/relay';
 import { BackgroundLoop } from '@app/role';
@@ -18,7 +19,7 @@ import { BackgroundLoop } from '@app/role';
         events: EventStore,
         publisher: MessagePublisher,
         dataSource: DataSource,
-        { leadershipTermMs, retryCapMs }: Settings,
+        settings: Settings,
       ) =>
         new BackgroundLoop('relay', (signal) =>
           runRelay({
@@ -26,8 +27,10 @@ import { BackgroundLoop } from '@app/role';
             publisher,
             dataSource,
             checkpoints: new CheckpointStore(dataSource),
-            termMs: leadershipTermMs,
-            retryCapMs,
+            termMs: settings.leadershipTermMs,
+            retryCapMs: settings.retryCapMs,
+            stallAfterMs: settings.stallAfterMs,
+            probeKafka: () => probeKafka(settings, topics, settings.storeTimeoutMs),
             signal,
           }),
         ),

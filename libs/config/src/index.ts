@@ -6,4 +6,5 @@ export * from './grant-providers';
 export * from './load-settings';
 export * from './roles';
 export * from './settings';
+export * from './stall';
 export * from './within';

@@ -233,6 +233,14 @@ export class Settings {
   })
   retryCapMs = 5_000;
 
+  @IntegerSetting({
+    doc: 'Milliseconds that a subscriber may stand still with work waiting while every engine answers; then its process ends, for a new one to go on.',
+    readBy: ['projector', 'relay', 'subscribers'],
+    min: 500,
+    max: 600_000,
+  })
+  stallAfterMs = 30_000;
+
   @IntegerSetting({ doc: 'Effects that one process works on at the same time.', min: 1, max: 100 })
   workerConcurrency = 4;
 

@@ -1,11 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Consumer, ConsumerCrashEvent } from 'kafkajs';
-import { backOff } from '@app/config';
+import { backOff, Stalled, watchForStall } from '@app/config';
 import { consumeBatch } from './consume-batch';
+import { ConsumerProgress } from './consumer-progress';
 import type { KafkaClient } from './kafka-client';
 import { PartitionPauses } from './partition-pauses';
 import type { ReceivedMessage } from './received-message';
+
+/** kafkajs may fall silent without a word: its open issues on rebalancing tell of it. */
+export interface StallGuard {
+  /** Milliseconds that a partition may stand still with messages waiting, before it's fatal. */
+  readonly afterMs: number;
+  /** Rejects while something else that `handle` needs doesn't answer: then nothing is a stall. */
+  readonly needs: () => Promise<unknown>;
+}
 
 export interface ConsumerOptions {
   /** Without the prefix. */
@@ -20,6 +29,8 @@ export interface ConsumerOptions {
    * and the other partitions go on.
    */
   readonly handle: (message: ReceivedMessage) => Promise<void>;
+  /** Without it nobody notices a consumer that falls silent. */
+  readonly stallGuard?: StallGuard;
   /** Ends the consumer. */
   readonly signal: AbortSignal;
   /** Told each time that the group has given partitions to this consumer. */
@@ -60,7 +71,11 @@ export async function runConsumer(kafka: KafkaClient, options: ConsumerOptions):
   });
   // Before run(): the first join may be over by the time that it returns.
   consumer.on('consumer.group_join', () => options.onJoined?.());
-  const ended = endOf(consumer, signal);
+  const progress = new ConsumerProgress(kafka, kafka.groupName(groupId), consumer);
+  const ended = Promise.race([
+    endOf(consumer, options),
+    ...(options.stallGuard ? [stallOf(progress, options, options.stallGuard)] : []),
+  ]);
   const pauses = new PartitionPauses(kafka.settings.retryCapMs);
 
   await subscribe(consumer, kafka, options, logger);
@@ -82,25 +97,45 @@ export async function runConsumer(kafka: KafkaClient, options: ConsumerOptions):
   const crash = await ended;
   pauses.clear();
   await Promise.race([
-    consumer.disconnect().catch((error: unknown) => logger.warn({ err: error }, 'not stopped')),
+    Promise.all([consumer.disconnect(), progress.close()]).catch((error: unknown) =>
+      logger.warn({ err: error }, 'not stopped'),
+    ),
     wait(stopWithinMs, undefined, { ref: false }),
   ]);
-  if (crash) {
-    options.onFatal(
-      new Error(`The consumer ${groupId} has crashed: ${crash.message}`, { cause: crash }),
-    );
-  }
+  if (crash) options.onFatal(crash);
 }
 
 /** After a crash without restart kafkajs lives on without a consumer, and says nothing more. */
-function endOf(consumer: Consumer, signal: AbortSignal): Promise<Error | undefined> {
+function endOf(
+  consumer: Consumer,
+  { groupId, signal }: ConsumerOptions,
+): Promise<Error | undefined> {
   return new Promise((resolve) => {
     consumer.on('consumer.crash', ({ payload: { error, restart } }: ConsumerCrashEvent) => {
-      if (!restart) resolve(error);
+      if (restart) return;
+      const message = `The consumer ${groupId} has crashed: ${error.message}`;
+      resolve(new Error(message, { cause: error }));
     });
     if (signal.aborted) resolve(undefined);
     signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
+}
+
+/** Never settles without a stall: how the consumer ends otherwise, others know. */
+async function stallOf(
+  progress: ConsumerProgress,
+  { groupId, signal }: ConsumerOptions,
+  { afterMs, needs }: StallGuard,
+): Promise<Error> {
+  const name = `consumer ${groupId}`;
+  const observe = async () => (await Promise.all([progress.observe(), needs()]))[0];
+  try {
+    await watchForStall({ name, stallAfterMs: afterMs, observe, signal });
+  } catch (error) {
+    if (error instanceof Stalled) return error;
+    throw error;
+  }
+  return new Promise(() => undefined);
 }
 
 async function subscribe(

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { backOff, failpoint } from '@app/config';
+import type { Progress } from '@app/config';
+import { backOff, failpoint, unlessStalled } from '@app/config';
 import { encodeCloudEvent, topicOf } from '@app/contracts';
 import type { EventStore, RecordedEvent } from '@app/event-store';
 import { subscribeToEvents, UnknownEventType } from '@app/event-store';
@@ -8,6 +9,7 @@ import type { MessagePublisher, OutgoingMessage } from '@app/kafka';
 import type { Term } from '@app/leadership';
 import { runAsLeader, TermLost } from '@app/leadership';
 import type { Checkpoint, CheckpointStore } from '@app/persistence';
+import { checkpointProgress } from '@app/subscriptions';
 import { toCloudEvent } from './to-cloud-event';
 import { unlessAborted } from './unless-aborted';
 
@@ -23,6 +25,10 @@ export interface RelayOptions {
   readonly checkpoints: CheckpointStore;
   readonly termMs: number;
   readonly retryCapMs: number;
+  /** Milliseconds without a move before it counts as a stall. */
+  readonly stallAfterMs: number;
+  /** Rejects while Kafka doesn't answer: then nothing is a stall. */
+  readonly probeKafka: () => Promise<unknown>;
   readonly signal: AbortSignal;
 }
 
@@ -32,13 +38,25 @@ export interface RelayOptions {
  * never loses one. Waits for every engine that is away; returns when the signal is aborted.
  *
  * @throws UnknownEventType: skipping an event would lose its message for ever
+ * @throws Stalled: events wait, every engine answers, and the checkpoint doesn't move
  */
 export async function runRelay(options: RelayOptions): Promise<void> {
   const logger = new Logger(relayName);
   const { dataSource, termMs, signal } = options;
   await runAsLeader({ name: relayName, dataSource, termMs, signal }, (term) =>
-    lead(options, term, logger),
+    unlessStalled(lead(options, term, logger), {
+      name: relayName,
+      stallAfterMs: options.stallAfterMs,
+      observe: () => observe(options),
+      signal: term.signal,
+    }),
   );
+}
+
+async function observe({ probeKafka, ...stores }: RelayOptions): Promise<Progress[]> {
+  const progress = await checkpointProgress({ ...stores, name: relayName });
+  if (progress.some(({ waiting }) => waiting)) await probeKafka();
+  return progress;
 }
 
 /** After any failure it starts again from the checkpoint: what was acknowledged is behind it. */

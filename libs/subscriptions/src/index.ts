@@ -1,2 +1,3 @@
+export * from './checkpoint-progress';
 export * from './event-handler';
 export * from './run-handler';

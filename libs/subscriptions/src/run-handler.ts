@@ -1,11 +1,12 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { backOff, failpoint } from '@app/config';
+import { backOff, failpoint, unlessStalled } from '@app/config';
 import type { EventStore, RecordedEvent } from '@app/event-store';
 import { subscribeToEvents, UnknownEventType } from '@app/event-store';
 import type { Term } from '@app/leadership';
 import { TermLost } from '@app/leadership';
 import type { CheckpointStore } from '@app/persistence';
+import { checkpointProgress } from './checkpoint-progress';
 import type { EventHandler } from './event-handler';
 
 /** Events in one transaction at most: enough to be fast, few enough to be redone after a crash. */
@@ -18,6 +19,8 @@ export interface HandlerRun {
   readonly dataSource: DataSource;
   readonly checkpoints: CheckpointStore;
   readonly retryCapMs: number;
+  /** Milliseconds without a move before it counts as a stall. */
+  readonly stallAfterMs: number;
 }
 
 /**
@@ -25,9 +28,20 @@ export interface HandlerRun {
  * starts again from the checkpoint, which is where the rows are.
  *
  * @throws UnknownEventType: skipping an event would make the rows wrong for ever
+ * @throws Stalled: events wait, both stores answer, and the checkpoint doesn't move
  * @throws TermLost
  */
-export async function runHandler(run: HandlerRun): Promise<void> {
+export function runHandler(run: HandlerRun): Promise<void> {
+  const { handler, term, stallAfterMs } = run;
+  return unlessStalled(keepUp(run), {
+    name: handler.name,
+    stallAfterMs,
+    observe: () => checkpointProgress({ ...run, name: handler.name }),
+    signal: term.signal,
+  });
+}
+
+async function keepUp(run: HandlerRun): Promise<void> {
   const logger = new Logger(run.handler.name);
   for (let failures = 0; !run.term.signal.aborted; failures++) {
     try {

@@ -1,4 +1,5 @@
 import type { ReceivedMessage } from '@app/kafka';
+import type { StallGuard } from '@app/kafka';
 import { createTopics, KafkaClient, MessagePublisher, runConsumer } from '@app/kafka';
 import { useTestBed, waitFor } from '@app/testing';
 import { AssignerProtocol } from 'kafkajs';
@@ -8,14 +9,22 @@ let kafka: KafkaClient;
 let publisher: MessagePublisher;
 beforeAll(async () => {
   const settings = await bed.settings('relay', { KAFKA_PARTITIONS: '4' });
-  await createTopics(settings, ['fails', 'slow', 'resumes', 'whole', 'crashes'], 10_000);
+  await createTopics(
+    settings,
+    ['fails', 'slow', 'resumes', 'whole', 'crashes', 'hangs', 'waits', 'idle'],
+    10_000,
+  );
   kafka = new KafkaClient(settings);
   publisher = new MessagePublisher(kafka);
   bed.atEnd(() => publisher.close());
 });
 
 /** A consumer of one topic, whose group has the topic's name. */
-function consume(topic: string, handle: (message: ReceivedMessage) => Promise<void>) {
+function consume(
+  topic: string,
+  handle: (message: ReceivedMessage) => Promise<void>,
+  stallGuard?: StallGuard,
+) {
   const stopping = new AbortController();
   const fatal: Error[] = [];
   const running = runConsumer(kafka, {
@@ -23,6 +32,7 @@ function consume(topic: string, handle: (message: ReceivedMessage) => Promise<vo
     topics: [topic],
     fromBeginning: true,
     handle,
+    ...(stallGuard ? { stallGuard } : {}),
     signal: stopping.signal,
     onFatal: (error) => fatal.push(error),
   });
@@ -175,6 +185,58 @@ it('says so when it is gone for good', async () => {
   expect(consumer.fatal.map(({ message }) => message)).toEqual([
     expect.stringMatching(/^The consumer crashes has crashed: /),
   ]);
+});
+
+describe('a consumer that is watched', () => {
+  const afterMs = 600;
+  /** So many looks take twice as long as it needs to be a stall. */
+  const looks = 12;
+
+  it('is gone for good when it stands still with messages waiting', async () => {
+    await send('hangs', 'a1', 'c1');
+    let letGo = (): void => undefined;
+    const hang = new Promise<void>((resolve) => (letGo = resolve));
+    const handle = (message: ReceivedMessage): Promise<void> =>
+      String(message.value) === 'a1' ? hang : Promise.resolve();
+    const consumer = consume('hangs', handle, { afterMs, needs: () => Promise.resolve() });
+    await waitFor(() => consumer.fatal.length > 0);
+    letGo();
+    await consumer.running;
+    expect(consumer.fatal.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^The consumer hangs has stood still at 0 of \S+hangs\/\d for 1 s, with work waiting/,
+      ),
+    ]);
+  });
+
+  it('waits while something that it needs is away', async () => {
+    await send('waits', 'a1');
+    let asked = 0;
+    const needs = (): Promise<never> => {
+      asked++;
+      return Promise.reject(new Error('away'));
+    };
+    const failing = (): Promise<void> => Promise.reject(new Error('away'));
+    const consumer = consume('waits', failing, { afterMs, needs });
+    await waitFor(() => asked >= looks);
+    await consumer.stop();
+    expect(consumer.fatal).toEqual([]);
+  });
+
+  it('may be idle for as long as nothing comes', async () => {
+    const seen: string[] = [];
+    let asked = 0;
+    const needs = (): Promise<number> => Promise.resolve(asked++);
+    const handle = (message: ReceivedMessage): Promise<void> =>
+      Promise.resolve(void seen.push(String(message.value)));
+    const consumer = consume('idle', handle, { afterMs, needs });
+    await send('idle', 'a1');
+    await waitFor(() => seen.length > 0 && asked >= looks);
+    await send('idle', 'a2');
+    await waitFor(() => seen.includes('a2'));
+    await consumer.stop();
+    expect(consumer.fatal).toEqual([]);
+  });
 });
 
 it('handles nothing when it was stopped before it started', async () => {

@@ -115,6 +115,7 @@ describe('the projector', () => {
       checkpoints,
       termMs: 600,
       retryCapMs: 50,
+      stallAfterMs: 30_000,
       signal: ending.signal,
       ...options,
     });
@@ -250,6 +251,7 @@ describe('a projector that meets an event that it does not know', () => {
       checkpoints,
       termMs: 600,
       retryCapMs: 50,
+      stallAfterMs: 30_000,
       signal: new AbortController().signal,
     });
     await events.append(channelStream(channelId), 'no_stream', [start], aContext());

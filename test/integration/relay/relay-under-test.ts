@@ -28,14 +28,24 @@ export async function relayBed(bed: TestBed): Promise<RelayBed> {
 const started: { stop(): Promise<void> }[] = [];
 
 /** A relay within this process. */
-export function startRelay(relay: RelayBed, { termMs = 1_000 } = {}) {
+export function startRelay(
+  relay: RelayBed,
+  {
+    termMs = 1_000,
+    stallAfterMs = 30_000,
+    probeKafka = (): Promise<unknown> => Promise.resolve(),
+  } = {},
+) {
   const stopping = new AbortController();
-  const running = runRelay({ ...relay, termMs, retryCapMs: 200, signal: stopping.signal });
+  const running = runRelay({
+    ...relay,
+    ...{ termMs, stallAfterMs, probeKafka, retryCapMs: 200, signal: stopping.signal },
+  });
   const stop = async (): Promise<void> => {
     stopping.abort();
     await running;
   };
-  started.push({ stop });
+  started.push({ stop: () => stop().catch(() => undefined) });
   return { running, stop };
 }
 

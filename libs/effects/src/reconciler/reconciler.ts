@@ -28,10 +28,18 @@ export class Reconciler implements EventHandler {
   /** While this process leads it follows the event store, until the signal. */
   async run(signal: AbortSignal): Promise<void> {
     const { dataSource, events } = this;
-    const { leadershipTermMs: termMs, retryCapMs } = this.settings;
+    const { leadershipTermMs: termMs, retryCapMs, stallAfterMs } = this.settings;
     const checkpoints = new CheckpointStore(dataSource);
     await runAsLeader({ name: this.name, dataSource, termMs, signal }, (term) =>
-      runHandler({ handler: this, term, events, dataSource, checkpoints, retryCapMs }),
+      runHandler({
+        handler: this,
+        term,
+        events,
+        dataSource,
+        checkpoints,
+        retryCapMs,
+        stallAfterMs,
+      }),
     );
   }
 

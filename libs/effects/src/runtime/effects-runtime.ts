@@ -7,6 +7,7 @@ import { UnknownEventType } from '@app/event-store';
 import type { Task, Tasks } from '@app/jobs';
 import { deadWorkerAfter, runJobs, watched } from '@app/jobs';
 import { KafkaClient, runConsumer } from '@app/kafka';
+import { probePostgres } from '@app/persistence';
 import { DisconnectionWatch } from '../reconciler/disconnection-watch';
 import { Reconciler } from '../reconciler/reconciler';
 import { Survivors, survivorsTask } from '../reconciler/survivors';
@@ -65,6 +66,8 @@ export class EffectsRuntime {
 
   /** A group for each effect, so that none waits for another's messages. */
   private async consume(signal: AbortSignal, onFatal: (error: Error) => void): Promise<void> {
+    const { databaseUrl, stallAfterMs, storeTimeoutMs } = this.settings;
+    const needs = () => probePostgres(databaseUrl, storeTimeoutMs);
     await Promise.all(
       announcedEffects.map((effect) =>
         runConsumer(this.kafka, {
@@ -72,6 +75,7 @@ export class EffectsRuntime {
           topics: [channelsTopic],
           fromBeginning: true,
           handle: (message) => this.inbox.receive(effect, message),
+          stallGuard: { afterMs: stallAfterMs, needs },
           signal,
           onFatal,
         }),

@@ -12,6 +12,8 @@ export interface ProjectorOptions {
   readonly checkpoints: CheckpointStore;
   readonly termMs: number;
   readonly retryCapMs: number;
+  /** See `runHandler`. */
+  readonly stallAfterMs: number;
   readonly signal: AbortSignal;
 }
 

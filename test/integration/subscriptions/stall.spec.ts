@@ -1,0 +1,103 @@
+import type { DataSource } from 'typeorm';
+import { channelStream, EventStore } from '@app/event-store';
+import { runAsLeader } from '@app/leadership';
+import { CheckpointStore } from '@app/persistence';
+import type { EventHandler } from '@app/subscriptions';
+import { runHandler } from '@app/subscriptions';
+import { aContext, connected, useTestBed, waitFor } from '@app/testing';
+import { TcpProxy } from '../../support/tcp-proxy';
+
+const bed = useTestBed();
+let dataSource: DataSource;
+let events: EventStore;
+let checkpoints: CheckpointStore;
+beforeAll(async () => {
+  dataSource = await bed.dataSource();
+  events = await bed.eventStore();
+  checkpoints = new CheckpointStore(dataSource);
+});
+
+/** So many looks take twice as long as it needs to be a stall. */
+const looks = 12;
+
+async function connectOne(): Promise<void> {
+  const event = connected();
+  const stream = channelStream(event.data.channelId);
+  await events.append(stream, 'no_stream', [event], aContext());
+}
+
+async function caughtUp(name: string, seen: readonly string[]): Promise<boolean> {
+  const checkpoint = await checkpoints.load(name);
+  return checkpoint !== null && checkpoint.eventId === seen.at(-1);
+}
+
+/** Follows the event store as the leader; `ended` is how that went. */
+function follow(handler: EventHandler, store = events) {
+  const ending = new AbortController();
+  const { signal } = ending;
+  const ended = runAsLeader({ name: handler.name, dataSource, termMs: 6_000, signal }, (term) =>
+    runHandler({
+      ...{ handler, term, events: store, dataSource, checkpoints },
+      ...{ retryCapMs: 50, stallAfterMs: 900 },
+    }),
+  );
+  let state = 'runs';
+  void ended.then(
+    () => (state = 'ended'),
+    () => (state = 'failed'),
+  );
+  const stop = async (): Promise<void> => {
+    ending.abort();
+    await ended;
+  };
+  return { ended, stop, state: () => state };
+}
+
+it('a handler that fails each time ends its process with one line, but not while a store is away', async () => {
+  await connectOne();
+  const away = jest.spyOn(events, 'lastPosition').mockRejectedValue(new Error('away'));
+  const apply = (): Promise<void> => Promise.reject(new Error('always'));
+  const { ended, state } = follow({ name: 'failing', apply });
+  await waitFor(() => away.mock.calls.length >= looks);
+  expect(state()).toBe('runs');
+
+  away.mockRestore();
+  await expect(ended).rejects.toThrow(
+    /^The failing has stood still at -1 of \$all for \d s, with work waiting, although every engine answers$/,
+  );
+});
+
+it('a subscription that falls silent ends its process too, long before TCP finds out', async () => {
+  const seen: string[] = [];
+  const proxy = await TcpProxy.before((await bed.eventStoreEngine()).url);
+  bed.atEnd(() => proxy.close());
+  const silent = new EventStore(proxy.url, 5_000);
+  bed.atEnd(() => silent.close());
+  // Only what the subscription goes through: everything else answers.
+  silent.lastPosition = () => events.lastPosition();
+  const apply: EventHandler['apply'] = (_, { id }) => Promise.resolve(void seen.push(id));
+  const { ended } = follow({ name: 'silent', apply }, silent);
+  await waitFor(() => caughtUp('silent', seen));
+
+  proxy.hang();
+  await connectOne();
+  await expect(ended).rejects.toThrow(/^The silent has stood still at \d+ of \$all/);
+});
+
+it('a handler that is idle goes on', async () => {
+  const seen: string[] = [];
+  await connectOne();
+  const handler = follow({
+    name: 'idle',
+    apply: (_, { id }) => Promise.resolve(void seen.push(id)),
+  });
+  await waitFor(() => caughtUp('idle', seen));
+  const watching = jest.spyOn(events, 'lastPosition');
+  await waitFor(() => watching.mock.calls.length >= looks);
+  watching.mockRestore();
+  const before = seen.length;
+  await connectOne();
+  await waitFor(() => seen.length > before);
+  expect(handler.state()).toBe('runs');
+  await handler.stop();
+});
