@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Settings } from '@app/config';
 import { within } from '@app/config';
 import type { Admin } from 'kafkajs';
@@ -6,6 +7,8 @@ import { brokersOf } from './kafka-client';
 
 type TopicSettings = Pick<Settings, 'kafkaBrokers' | 'kafkaNamePrefix' | 'kafkaPartitions'>;
 
+/** Between two looks at what a broker does at once, unless it is busy. */
+const pollMs = 50;
 const keptForMs = 14 * 24 * 3_600_000;
 
 /**
@@ -43,14 +46,39 @@ export async function createTopics(
     if (absent.length === 0) return [];
     // Another setup at the same time may be first; kafkajs takes that for success.
     await admin.createTopics({
+      waitForLeaders: false,
       topics: absent.map((topic) => ({
         topic,
         numPartitions: settings.kafkaPartitions,
         configEntries: [{ name: 'retention.ms', value: String(keptForMs) }],
       })),
     });
+    await untilLed(admin, absent);
     return absent;
   });
+}
+
+/**
+ * Until each partition has a leader: nothing can be sent to a topic before. kafkajs itself waits for
+ * it too, but gives up after so many tries, which a busy broker needs more of.
+ */
+async function untilLed(admin: Admin, topics: string[]): Promise<void> {
+  for (;;) {
+    try {
+      const metadata = await admin.fetchTopicMetadata({ topics });
+      const partitions = metadata.topics.flatMap((topic) => topic.partitions);
+      if (partitions.every(({ leader }) => leader >= 0)) return;
+    } catch (error) {
+      if (!isTooEarly(error)) throw error;
+    }
+    await wait(pollMs);
+  }
+}
+
+/** The broker that was asked hasn't heard of the topic yet. */
+function isTooEarly(error: unknown): boolean {
+  const { cause, type } = error as { cause?: { type?: string }; type?: string };
+  return ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'].includes(type ?? cause?.type ?? '');
 }
 
 async function missing(
