@@ -48,6 +48,8 @@ describe('Tokens of a grant that is withdrawn', () => {
     const [row]: { now: Date }[] = await dataSource.query('SELECT clock_timestamp() AS now');
     return row!.now.toISOString();
   };
+  /** After everything so far: a time of the database is finer than a millisecond. */
+  const soon = async (): Promise<string> => new Date(Date.parse(await now()) + 1).toISOString();
   const ahead = (): string => new Date(Date.now() + 2 * callMs).toISOString();
 
   /** A channel that has ended, and another account that the same person would connect. */
@@ -89,7 +91,7 @@ describe('Tokens of a grant that is withdrawn', () => {
     const intent = await begin(ref, id);
     await grants.confirmRevocation(dataSource.manager, intent!);
     await expect(connect({ ...account, grantedAt: before })).rejects.toMatchObject(refused);
-    const after = new Date(Date.parse(await now()) + 1).toISOString();
+    const after = await soon();
     expect((await connect({ ...account, grantedAt: after })).status).toBe('ACTIVE');
   });
 
@@ -154,10 +156,10 @@ describe('Tokens of a grant that is withdrawn', () => {
     const first = await begin(ref, id);
     const second = await begin(ref, id);
     await grants.confirmRevocation(dataSource.manager, first!);
-    const given = { ...account, grantedAt: await now() };
+    const given = { ...account, grantedAt: await soon() };
     await expect(connect(given)).rejects.toMatchObject(refused);
     await grants.confirmRevocation(dataSource.manager, second!);
-    const after = new Date(Date.parse(await now()) + 1).toISOString();
+    const after = await soon();
     expect((await connect({ ...account, grantedAt: after })).status).toBe('ACTIVE');
   });
 
