@@ -35,6 +35,16 @@ export const failpoints = [
   'effect:stepped',
   /** One effect: a batch of it is committed, the last one with the job that records the outcome. */
   'effect:committed',
+  /** A revocation: its time is written down for the grant, the platform isn't called. */
+  'revocation:intended',
+  /** A revocation: the platform has answered, nobody knows. */
+  'revocation:called',
+  /** A revocation: its outcome stands beside the copy, whose token is gone; the key isn't. */
+  'revocation:settled',
+  /** A revocation: the copy's key is destroyed, its work is open. */
+  'revocation:forgotten',
+  /** A revocation: its work is closed, with the job that records the outcome. */
+  'revocation:finished',
   /** The recorder: outcomes are read, none is appended. */
   'recorder:read',
   /** The recorder: outcomes stand in the stream, their rows don't know. */

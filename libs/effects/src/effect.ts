@@ -1,11 +1,20 @@
 import type { EntityManager } from 'typeorm';
-import type { ChannelId, EffectCounts, EffectName, WipeEvidence, WorkspaceId } from '@app/domain';
+import type {
+  ChannelId,
+  EffectCounts,
+  EffectName,
+  Platform,
+  WipeEvidence,
+  WorkspaceId,
+} from '@app/domain';
 
 /** A channel that has ended, as its own stream says: what a message claims of it never gets here. */
 export interface EffectTarget {
   readonly channelId: ChannelId;
   /** null after an abandoned connect, whose event doesn't name it. */
   readonly workspaceId: WorkspaceId | null;
+  /** The platform where its grant is to be withdrawn; only where the disconnect has planned that. */
+  readonly revokedOn?: Platform;
 }
 
 /** What one bounded batch of an effect has done. */

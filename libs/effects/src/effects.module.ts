@@ -4,6 +4,7 @@ import { KafkaModule } from '@app/kafka';
 import { RegistryModule } from '@app/registry';
 import { TokenVaultModule } from '@app/token-vault';
 import { effectClasses, EFFECTS, effectsProvider } from './effects';
+import { GrantRevocationModule } from './grant-revocation/grant-revocation.module';
 import { DisconnectionWatch } from './reconciler/disconnection-watch';
 import { Reconciler } from './reconciler/reconciler';
 import { Survivors } from './reconciler/survivors';
@@ -16,7 +17,7 @@ import { Sweep } from './runtime/sweep';
 
 /** Kafka to effects. Starts nothing by itself: whoever has the process runs `EffectsRuntime`. */
 @Module({
-  imports: [EventStoreModule, KafkaModule, RegistryModule, TokenVaultModule],
+  imports: [EventStoreModule, KafkaModule, RegistryModule, TokenVaultModule, GrantRevocationModule],
   providers: [
     ...Object.values(effectClasses),
     effectsProvider,
@@ -32,6 +33,7 @@ import { Sweep } from './runtime/sweep';
   ],
   exports: [
     EFFECTS,
+    GrantRevocationModule,
     Inbox,
     EffectWorker,
     Recorder,

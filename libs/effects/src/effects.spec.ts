@@ -4,12 +4,19 @@ import { consumerGroupOf } from '@app/contracts';
 import { announcedEffects } from '@app/domain';
 import { TokenVault } from '@app/token-vault';
 import type { Effect } from './effect';
+import { RevocationRequest } from './grant-revocation/revocation-request';
 import { effectClasses, EFFECTS, effectsProvider } from './effects';
 
 describe('The wiring of the effects', () => {
   it('has exactly one provider for each effect of the domain', async () => {
     const container = await Test.createTestingModule({
-      providers: [...Object.values(effectClasses), effectsProvider, TokenVault, Settings],
+      providers: [
+        ...Object.values(effectClasses),
+        effectsProvider,
+        TokenVault,
+        Settings,
+        { provide: RevocationRequest, useValue: {} },
+      ],
     }).compile();
 
     const effects = container.get<readonly Effect[]>(EFFECTS);

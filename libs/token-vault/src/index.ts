@@ -1,3 +1,4 @@
+export * from './copy-keys';
 export * from './envelope';
 export * from './kek-provider';
 export * from './kek-rewrapping';
@@ -5,6 +6,7 @@ export * from './kek-rotation';
 export * from './key-file';
 export * from './keyring';
 export * from './pending-token-event';
+export * from './revocation-copies';
 export * from './stored-tokens';
 export * from './token-leases';
 export * from './token-sealer';

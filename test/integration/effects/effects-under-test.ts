@@ -9,10 +9,12 @@ import {
   EffectsModule,
   EffectsRuntime,
   EffectWorker,
+  GrantRevoker,
   Inbox,
   Recorder,
   Reconciler,
   Redrive,
+  RevocationSweep,
   Survivors,
   Sweep,
 } from '@app/effects';
@@ -26,6 +28,8 @@ export interface EffectsUnderTest {
   readonly store: EventStore;
   readonly inbox: Inbox;
   readonly worker: EffectWorker;
+  readonly revoker: GrantRevoker;
+  readonly revocations: RevocationSweep;
   readonly recorder: Recorder;
   readonly redrive: Redrive;
   readonly sweep: Sweep;
@@ -55,6 +59,8 @@ export async function effectsUnderTest(
     store: container.get(EventStore),
     inbox: container.get(Inbox),
     worker: container.get(EffectWorker),
+    revoker: container.get(GrantRevoker),
+    revocations: container.get(RevocationSweep),
     recorder: container.get(Recorder),
     redrive: container.get(Redrive),
     sweep: container.get(Sweep),

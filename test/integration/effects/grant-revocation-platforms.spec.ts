@@ -1,6 +1,7 @@
 import type { Platform, RevocableProvider } from '@app/domain';
-import type { ClientCredentials, RevocationAnswer, RevocationToken } from '@app/effects';
+import type { ClientCredentials, RevocationAnswer } from '@app/effects';
 import { GrantPlatforms } from '@app/effects';
+import type { RevocationToken } from '@app/token-vault';
 import type { Behaviour } from '../../support/platform-server';
 import {
   answers,

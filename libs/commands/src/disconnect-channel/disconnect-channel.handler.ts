@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { judge } from '@app/access';
 import { failpoint, Settings } from '@app/config';
 import type { Channel, ChannelDisconnected, ChannelRow } from '@app/domain';
-import { disconnect, planDisconnection } from '@app/domain';
+import { announcedEffects, disconnect, effectNames, planDisconnection } from '@app/domain';
 import { channelStream, decideAndAppend, EventStore } from '@app/event-store';
 import { Registry } from '@app/registry';
 import { channelFolding } from '../channel-folding';
@@ -25,7 +25,10 @@ export class DisconnectChannelHandler implements ICommandHandler<DisconnectChann
 
   async execute({ channelId, principal, requestId }: DisconnectChannel): Promise<ChannelRow> {
     const now = this.clock.now();
-    const plan = planDisconnection(now, this.settings.effectDeadlineHours);
+    const { effectDeadlineHours, revokedGrants } = this.settings;
+    // Where any grant is withdrawn, a receipt says of each channel what became of its own.
+    const effects = revokedGrants.length > 0 ? effectNames : announcedEffects;
+    const plan = planDisconnection(now, effectDeadlineHours, effects);
     const actor = principal.userId;
 
     const { state } = await decideAndAppend(

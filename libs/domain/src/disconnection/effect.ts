@@ -11,7 +11,7 @@ export type AnnouncedEffect = (typeof announcedEffects)[number];
 
 /**
  * What a disconnect has to bring about outside of the event store. `grant-revocation` is planned
- * only where the platform's endpoint is configured, and is asked for by the token wipe: nothing else
+ * only where any provider's endpoint is configured, and is asked for by the token wipe: nothing else
  * has a token for it.
  */
 export const effectNames = [...announcedEffects, 'grant-revocation'] as const;

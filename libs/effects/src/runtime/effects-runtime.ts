@@ -8,6 +8,8 @@ import type { Task, Tasks } from '@app/jobs';
 import { deadWorkerAfter, runJobs, watched } from '@app/jobs';
 import { KafkaClient, runConsumer } from '@app/kafka';
 import { probePostgres } from '@app/persistence';
+import { GrantRevoker } from '../grant-revocation/grant-revoker';
+import { RevocationSweep, revocationSweepTask } from '../grant-revocation/revocation-sweep';
 import { DisconnectionWatch } from '../reconciler/disconnection-watch';
 import { Reconciler } from '../reconciler/reconciler';
 import { Survivors, survivorsTask } from '../reconciler/survivors';
@@ -21,6 +23,7 @@ import { Sweep } from './sweep';
 /** One try each: the next time is the next try. */
 const crontab = [
   `* * * * * ${sweepTask} ?max=1&jobKey=${sweepTask}`,
+  `* * * * * ${revocationSweepTask} ?max=1&jobKey=${revocationSweepTask}`,
   `*/10 * * * * ${survivorsTask} ?max=1&jobKey=${survivorsTask}`,
 ].join('\n');
 
@@ -35,6 +38,8 @@ export class EffectsRuntime {
     private readonly kafka: KafkaClient,
     private readonly inbox: Inbox,
     private readonly worker: EffectWorker,
+    private readonly revoker: GrantRevoker,
+    private readonly revocations: RevocationSweep,
     private readonly recorder: Recorder,
     private readonly sweep: Sweep,
     private readonly reconciler: Reconciler,
@@ -105,6 +110,8 @@ export class EffectsRuntime {
     const tasks: Record<string, Task> = {
       [recordTask]: (job) => this.recorder.record(channelIdOf(job), patience),
       [sweepTask]: () => this.sweep.run(deadWorkerAfter),
+      'grant-revocation': (job) => this.revoker.run(channelIdOf(job), patience),
+      [revocationSweepTask]: () => this.revocations.run(),
       [watchTask]: (job) => this.watch.look(channelIdOf(job), patience),
       [survivorsTask]: async () => void (await this.survivors.scan(signal)),
     };

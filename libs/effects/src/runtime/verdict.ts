@@ -1,4 +1,4 @@
-import type { ChannelId, EffectName } from '@app/domain';
+import type { ChannelDisconnected, ChannelId, EffectName } from '@app/domain';
 import { assertNever } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
 import type { EndingKind } from '@app/registry';
@@ -38,10 +38,10 @@ export function judge(
     case 'ChannelAccessRevoked':
       return refused('the channel is connected');
     case 'ChannelDisconnected':
-      return event.data.plan.some((planned) => planned.effect === effect)
+      return isPlanned(event, effect)
         ? {
             kind: 'CONFIRMED',
-            target: { channelId, workspaceId: event.data.workspaceId },
+            target: targetOf(event),
             ending: { kind: 'disconnected', endedAt: event.data.requestedAt },
           }
         : refused('not planned when the channel was disconnected');
@@ -62,6 +62,16 @@ export function judge(
     default:
       return assertNever(event);
   }
+}
+
+function isPlanned({ data }: ChannelDisconnected, effect: EffectName): boolean {
+  return data.plan.some((planned) => planned.effect === effect);
+}
+
+function targetOf(event: ChannelDisconnected): EffectTarget {
+  const { channelId, workspaceId, platform } = event.data;
+  const revokes = isPlanned(event, 'grant-revocation');
+  return { channelId, workspaceId, ...(revokes ? { revokedOn: platform } : {}) };
 }
 
 function refused(reason: string): Verdict {

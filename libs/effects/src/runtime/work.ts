@@ -104,6 +104,19 @@ export async function noteAttempt(
   return noted[0];
 }
 
+/** Keeps why the latest try has not done it, in a word of ours. */
+export async function noteReason(
+  manager: EntityManager,
+  { effect, channelId }: Work,
+  reason: string,
+): Promise<void> {
+  await manager.query(
+    `UPDATE effects.work SET error = $3
+      WHERE effect = $1 AND channel_id = $2 AND state = 'pending'`,
+    [effect, channelId, reason],
+  );
+}
+
 /** Makes sure that nobody else does the work meanwhile; false when it is done already. */
 export async function lockPending(
   manager: EntityManager,
@@ -147,7 +160,9 @@ export async function finishWork(
   outcome: EffectOutcomeStatus = 'DONE',
 ): Promise<void> {
   await manager.query(
-    `UPDATE effects.work SET state = 'done', outcome = $3, finished_at = clock_timestamp()
+    `UPDATE effects.work
+        SET state = 'done', outcome = $3, finished_at = clock_timestamp(),
+            first_attempt_at = coalesce(first_attempt_at, clock_timestamp())
       WHERE effect = $1 AND channel_id = $2`,
     [effect, channelId, outcome],
   );

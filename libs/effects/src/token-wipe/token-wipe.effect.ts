@@ -4,6 +4,7 @@ import { Settings } from '@app/config';
 import type { ChannelId, WipeEvidence, WorkspaceId } from '@app/domain';
 import { TokenVault } from '@app/token-vault';
 import type { Effect, EffectStep, EffectTarget } from '../effect';
+import { RevocationRequest } from '../grant-revocation/revocation-request';
 
 /** Both are done by a job that comes every few minutes. */
 const tendingHours = 1;
@@ -18,14 +19,19 @@ export class TokenWipe implements Effect {
 
   constructor(
     private readonly vault: TokenVault,
+    private readonly revocation: RevocationRequest,
     private readonly settings: Settings,
   ) {}
 
   async step(manager: EntityManager, target: EffectTarget): Promise<EffectStep> {
-    const { channelId } = target;
+    const { channelId, revokedOn } = target;
     const workspaceId = target.workspaceId ?? (await claimant(manager, channelId));
+    // Before the tokens are gone; the one that the revocation needs is sealed anew in here.
+    const keptUntil =
+      revokedOn && (await this.revocation.make(manager, { channelId, workspaceId }, revokedOn));
     const { tokens } = await this.vault.wipe(manager, { channelId, workspaceId });
-    return { counts: { tokens }, more: false, evidence: await this.evidence(manager) };
+    const evidence = await this.evidence(manager, keptUntil ?? null);
+    return { counts: { tokens }, more: false, evidence };
   }
 
   /**
@@ -33,13 +39,16 @@ export class TokenWipe implements Effect {
    * a rotation later at the latest, and destroyed its time after that. With it, every backup that
    * holds the row is as good as wiped.
    */
-  private async evidence(manager: EntityManager): Promise<WipeEvidence> {
+  private async evidence(
+    manager: EntityManager,
+    revocationCopyUntil: string | null,
+  ): Promise<WipeEvidence> {
     const { kekRotationHours, kekDestroyAfterHours } = this.settings;
     const [row]: { until: Date }[] = await manager.query(
       `SELECT clock_timestamp() + $1 * interval '1 hour' AS until`,
       [kekRotationHours + kekDestroyAfterHours + tendingHours],
     );
-    return { revocationCopyUntil: null, backupsOpenUntil: row!.until.toISOString() };
+    return { revocationCopyUntil, backupsOpenUntil: row!.until.toISOString() };
   }
 }
 

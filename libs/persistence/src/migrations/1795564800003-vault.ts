@@ -49,6 +49,24 @@ export class Vault1795564800003 implements MigrationInterface {
       CREATE INDEX leases_of_channel ON vault.leases (channel_id, kind, until);
       COMMENT ON TABLE vault.leases IS 'who took which tokens: written before the decision, so that none goes out unrecorded; one without a refusal counts as taken';
 
+      CREATE TABLE vault.revocation_copies (
+        channel_id text CONSTRAINT revocation_copies_pk PRIMARY KEY,
+        version integer NOT NULL,
+        key_id text NOT NULL,
+        wrapped_key bytea,
+        sealed_token bytea,
+        until timestamptz NOT NULL,
+        outcome text,
+        CONSTRAINT copies_outcome CHECK (outcome IN ('DONE', 'NOT_SUPPORTED', 'KEPT_SHARED', 'FAILED')),
+        CONSTRAINT copies_sealed_or_settled CHECK (
+          (outcome IS NULL) = (wrapped_key IS NOT NULL) AND (outcome IS NULL) = (sealed_token IS NOT NULL)
+        )
+      );
+      CREATE INDEX copies_until ON vault.revocation_copies (until);
+      COMMENT ON TABLE vault.revocation_copies IS 'one token of a wiped channel, kept for the revocation of its grant alone';
+      COMMENT ON COLUMN vault.revocation_copies.key_id IS 'its key is a file, never in the database: destroyed before the row goes';
+      COMMENT ON COLUMN vault.revocation_copies.outcome IS 'how the revocation ended; the token is gone then, its key may still be there';
+
       CREATE FUNCTION vault.tombstones_are_permanent() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
         IF TG_OP IN ('DELETE', 'TRUNCATE') THEN

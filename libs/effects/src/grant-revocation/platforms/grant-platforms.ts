@@ -1,5 +1,6 @@
 import type { Platform, RevocableProvider } from '@app/domain';
 import { revocableProviderOf } from '@app/domain';
+import type { LastTokens, RevocationToken } from '@app/token-vault';
 import { callPlatform } from './call-platform';
 import { google } from './google';
 import { meta } from './meta';
@@ -7,7 +8,6 @@ import type {
   ClientCredentials,
   RevocationAnswer,
   RevocationPlatform,
-  RevocationToken,
 } from './revocation-platform';
 import { retry } from './revocation-platform';
 import { tiktok } from './tiktok';
@@ -26,14 +26,6 @@ export interface ConfiguredProvider extends ClientCredentials {
   readonly url: URL;
 }
 
-/** The tokens of a channel as they were stored. */
-export interface GrantTokens {
-  readonly accessToken: string;
-  readonly refreshToken: string | null;
-  /** The platform said that the access token ends by now. */
-  readonly hasExpired: boolean;
-}
-
 /** The platforms on which grants are withdrawn here. */
 export class GrantPlatforms {
   constructor(
@@ -50,7 +42,7 @@ export class GrantPlatforms {
    * The one token that a call needs; undefined when there is none that can do it. An access token
    * that has run out can't: the platform would call it invalid, and the grant would stand.
    */
-  choose(platform: Platform, tokens: GrantTokens): RevocationToken | undefined {
+  choose(platform: Platform, tokens: LastTokens): RevocationToken | undefined {
     const provider = this.providerOf(platform);
     if (!provider) return undefined;
     const { accessToken, refreshToken, hasExpired } = tokens;

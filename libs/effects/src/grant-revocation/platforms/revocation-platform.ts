@@ -1,8 +1,4 @@
-/** A token that stands for a grant. Never logged, never in an error. */
-export interface RevocationToken {
-  readonly kind: 'access' | 'refresh';
-  readonly token: string;
-}
+import type { RevocationToken } from '@app/token-vault';
 
 /** Who we are to a platform; which of it a platform needs is the platform's to say. */
 export interface ClientCredentials {

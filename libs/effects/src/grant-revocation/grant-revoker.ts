@@ -1,0 +1,203 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Patience } from '@app/config';
+import { failpoint, Settings } from '@app/config';
+import type { ChannelId, EffectCounts, EffectOutcomeStatus } from '@app/domain';
+import { channelStream, EventStore } from '@app/event-store';
+import { addJob } from '@app/jobs';
+import type { RevocationIntent } from '@app/registry';
+import { Grants, Registry } from '@app/registry';
+import type { RevocationCopy } from '@app/token-vault';
+import { RevocationCopies } from '@app/token-vault';
+import type { EffectTarget } from '../effect';
+import { requestRecording } from '../runtime/jobs';
+import { untilAnswered } from '../runtime/until-answered';
+import { judge } from '../runtime/verdict';
+import type { Attempt } from '../runtime/work';
+import {
+  countStep,
+  finishWork,
+  lockPending,
+  noteAttempt,
+  noteReason,
+  refuseWork,
+} from '../runtime/work';
+import { GrantPlatforms } from './platforms/grant-platforms';
+import type { RetryReason } from './platforms/revocation-platform';
+
+/** How a try has ended; `intent` is what the platform's answer confirms. */
+interface Ended {
+  readonly outcome: EffectOutcomeStatus;
+  readonly counts?: EffectCounts;
+  readonly intent?: RevocationIntent;
+  /** Why it failed. */
+  readonly reason?: string;
+}
+
+/** Why there is another try. */
+type Again = { readonly again: RetryReason | 'copy_unreadable' | 'grant_unknown' };
+
+const effect = 'grant-revocation';
+const longestWaitMs = 5 * 60_000;
+/** Milliseconds from an intent to its call at most, which the intent covers. */
+const graceMs = 2_000;
+
+/**
+ * Withdraws the grant of a channel that has ended, unless another one is on it. No transaction is
+ * open while the platform is called, and each step may be the last one of a process: the next try
+ * goes on from what stands. However it ends, the copy's key is destroyed before the work is closed.
+ */
+@Injectable()
+export class GrantRevoker {
+  private readonly logger = new Logger(GrantRevoker.name);
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly store: EventStore,
+    private readonly registry: Registry,
+    private readonly grants: Grants,
+    private readonly copies: RevocationCopies,
+    private readonly platforms: GrantPlatforms,
+    private readonly settings: Settings,
+  ) {}
+
+  /**
+   * Tries once; the next try, if there is one, is a job by then.
+   *
+   * @throws what went wrong on our side: the job tries again, and the copy ends in time all the same
+   */
+  async run(channelId: ChannelId, patience: Patience): Promise<void> {
+    const { manager } = this.dataSource;
+    const attempt = await noteAttempt(manager, { effect, channelId });
+    if (!attempt) return;
+    const copy = await this.copies.find(manager, channelId);
+    if (!copy) return this.end(channelId, { outcome: 'FAILED', reason: 'no_copy' });
+    if (copy.outcome) return this.close(channelId, copy, copy.outcome);
+    // A call that is begun now must be over before the copy has to go.
+    if (copy.leftMs <= this.platforms.timeoutMs + graceMs) return this.giveUp(channelId);
+
+    const end = await untilAnswered(() => this.store.readLast(channelStream(channelId)), patience);
+    const verdict = judge(effect, channelId, end);
+    if (verdict.kind === 'REFUSED') return this.refuse(channelId, copy, attempt, verdict.reason);
+    // Of channels that end together none may count for another one once it has come here.
+    const { kind, endedAt } = verdict.ending;
+    await this.registry.recordEnding(manager, channelId, kind, endedAt);
+    const tried = await this.attempt(verdict.target, copy, patience.signal);
+    if ('again' in tried) return this.tryAgain(channelId, copy, attempt, tried.again);
+    return this.end(channelId, tried);
+  }
+
+  /** The hour is over: final, whatever the platform would have said. Needs no event store. */
+  async giveUp(channelId: ChannelId): Promise<void> {
+    await this.end(channelId, { outcome: 'FAILED', reason: 'hour_over' });
+  }
+
+  private async attempt(
+    { channelId, workspaceId, revokedOn }: EffectTarget,
+    copy: RevocationCopy,
+    signal: AbortSignal,
+  ): Promise<Ended | Again> {
+    const { manager } = this.dataSource;
+    const token = this.copies.open(copy, { channelId, workspaceId: workspaceId! });
+    if (!token) return { again: 'copy_unreadable' };
+    const grantRef = await this.grants.refOf(manager, channelId);
+    // Of a restored database: the registrar brings it back.
+    if (grantRef === undefined) return { again: 'grant_unknown' };
+
+    const callMs = this.platforms.timeoutMs + graceMs;
+    const begunAt = performance.now();
+    const intent = await this.dataSource.transaction((own) =>
+      this.grants.beginRevocation(own, grantRef, channelId, callMs),
+    );
+    if (!intent) return { outcome: 'KEPT_SHARED' };
+    failpoint('revocation:intended');
+    if (performance.now() - begunAt > graceMs) throw new Error('an intent took too long to commit');
+    const answer = await this.platforms.revoke(revokedOn!, token, signal);
+    failpoint('revocation:called');
+    switch (answer.kind) {
+      case 'revoked':
+        return { outcome: 'DONE', counts: { revoked: 1 }, intent };
+      case 'already_revoked':
+        return { outcome: 'DONE', counts: { alreadyRevoked: 1 }, intent };
+      case 'unsupported':
+        return { outcome: 'NOT_SUPPORTED' };
+      case 'retry':
+        return { again: answer.reason };
+    }
+  }
+
+  /** The outcome first, beside what is left of the copy: nothing that follows can lose it. */
+  private async end(channelId: ChannelId, ended: Ended): Promise<void> {
+    const { outcome, counts = {}, intent } = ended;
+    const work = { effect, channelId } as const;
+    await this.dataSource.transaction(async (manager) => {
+      const isPending = await lockPending(manager, work);
+      if (isPending && outcome === 'FAILED') this.alert(channelId, ended.reason!);
+      if (!(await this.copies.settle(manager, channelId, outcome))) return;
+      if (isPending) await countStep(manager, work, { counts });
+      if (intent) await this.grants.confirmRevocation(manager, intent);
+    });
+    failpoint('revocation:settled');
+    const copy = await this.copies.find(this.dataSource.manager, channelId);
+    await this.close(channelId, copy, copy?.outcome ?? outcome);
+  }
+
+  /** The key before the work: no receipt is complete while anything could open the token. */
+  private async close(
+    channelId: ChannelId,
+    copy: RevocationCopy | undefined,
+    outcome: EffectOutcomeStatus,
+  ): Promise<void> {
+    if (copy) this.copies.destroyKey(copy);
+    failpoint('revocation:forgotten');
+    const work = { effect, channelId } as const;
+    await this.dataSource.transaction(async (manager) => {
+      if (await lockPending(manager, work)) {
+        await finishWork(manager, work, outcome);
+        await requestRecording(manager, channelId);
+      }
+      await this.copies.forget(manager, channelId);
+    });
+    failpoint('revocation:finished');
+  }
+
+  /** By a job on database time, later each time, and once more when the hour is over. */
+  private async tryAgain(
+    channelId: ChannelId,
+    copy: RevocationCopy,
+    { tries }: Attempt,
+    reason: Again['again'],
+  ): Promise<void> {
+    this.logger.warn({ channelId, reason, tries }, 'grant not withdrawn yet');
+    const work = { effect, channelId } as const;
+    const backOffMs = Math.min(longestWaitMs, this.settings.revocationRetryMs * 2 ** (tries - 1));
+    const jitter = 0.5 + Math.random() / 2;
+    const runAfterMs = Math.max(0, Math.min(backOffMs * jitter, copy.leftMs));
+    await this.dataSource.transaction(async (manager) => {
+      await noteReason(manager, work, reason);
+      const key = `${effect}:${channelId}`;
+      await addJob(manager, { task: effect, payload: { channelId }, key, runAfterMs });
+    });
+  }
+
+  private alert(channelId: ChannelId, reason: string): void {
+    this.logger.error(
+      { channelId, reason },
+      'grant NOT revoked, for good: withdraw it on the platform by hand',
+    );
+  }
+
+  private async refuse(
+    channelId: ChannelId,
+    copy: RevocationCopy,
+    { messages }: Attempt,
+    reason: string,
+  ): Promise<void> {
+    this.copies.destroyKey(copy);
+    await this.dataSource.transaction(async (manager) => {
+      await refuseWork(manager, { effect, channelId }, messages, reason);
+      await this.copies.forget(manager, channelId);
+    });
+    this.logger.error({ effect, channelId, reason }, 'refused: no grant is withdrawn');
+  }
+}

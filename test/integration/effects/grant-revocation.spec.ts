@@ -1,0 +1,247 @@
+import { utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
+import type { ChannelId } from '@app/domain';
+import { useTestBed } from '@app/testing';
+import { TokenVault } from '@app/token-vault';
+import type { Behaviour } from '../../support/platform-server';
+import { answers, hangsUp, PlatformServer, staysSilent } from '../../support/platform-server';
+import type { EffectsUnderTest } from './effects-under-test';
+import { outcomesOf, patience, waitingJobs } from './effects-under-test';
+import {
+  age,
+  copyKeys,
+  dueRevocation,
+  endAndWipe,
+  grantedChannel,
+  revocationOf,
+  revocationsUnderTest,
+} from './revocations';
+
+const done = { state: 'done', counts: { revoked: 1 }, outcome: 'DONE', error: null, isKept: false };
+const ended = (outcome: string) => ({ ...done, outcome, counts: {} });
+
+describe('The revocation of a grant', () => {
+  const bed = useTestBed();
+  let server: PlatformServer;
+  let effects: EffectsUnderTest;
+  beforeAll(async () => {
+    server = await PlatformServer.start(answers(200, { revoked: true }));
+    bed.atEnd(() => server.close());
+    effects = await revocationsUnderTest(bed, server.url, { REVOCATION_TIMEOUT_MS: '300' });
+  });
+  afterEach(() => server.calls.splice(0));
+
+  const due = (channel = {}) => dueRevocation(bed, effects, channel);
+  const run = (channelId: ChannelId) => effects.revoker.run(channelId, patience);
+  const stateOf = (channelId: ChannelId) => revocationOf(effects, channelId);
+
+  it('keeps one token when the others are wiped, under a key that is not in the database', async () => {
+    const before = copyKeys(bed);
+    const { channelId, token } = await due();
+    const [row]: [Record<string, unknown>] = await effects.dataSource.query(
+      `SELECT tokens.wiped_at IS NOT NULL AS "isWiped", copy.*, work.evidence,
+              copy.until - now() BETWEEN interval '59 minutes' AND interval '1 hour' AS "isForAnHour"
+         FROM vault.tokens JOIN vault.revocation_copies copy USING (channel_id)
+         JOIN effects.work USING (channel_id)
+        WHERE channel_id = $1 AND effect = 'token-wipe'`,
+      [channelId],
+    );
+    expect(row).toMatchObject({ isWiped: true, isForAnHour: true, outcome: null });
+    const until = (row['until'] as Date).toISOString();
+    expect(row['evidence']).toMatchObject({ revocationCopyUntil: until });
+    expect(JSON.stringify(row)).not.toContain(token);
+    expect(String(row['sealed_token'] as Buffer)).not.toContain(token);
+    expect(copyKeys(bed)).toEqual(expect.arrayContaining([...before, row['key_id']]));
+    expect(await waitingJobs(effects, channelId)).toContain(`grant-revocation:${channelId}`);
+  });
+
+  it('withdraws it with that token, once, and leaves nothing of the token', async () => {
+    const keys = copyKeys(bed);
+    const { channelId, token } = await due();
+    await run(channelId);
+    await run(channelId);
+    expect(server.calls.map(({ form }) => form['token'])).toEqual([token]);
+    expect(await stateOf(channelId)).toEqual(done);
+    expect(copyKeys(bed)).toEqual(keys);
+  });
+
+  it('stands in the stream with the wipe, one as evidence of the other', async () => {
+    const { channelId } = await due();
+    await effects.recorder.record(channelId, patience);
+    await run(channelId);
+    await effects.recorder.record(channelId, patience);
+    expect(await outcomesOf(effects, channelId)).toMatchObject([
+      {
+        type: 'EffectFinished',
+        data: {
+          effect: 'token-wipe',
+          evidence: { revocationCopyUntil: expect.any(String) as string },
+        },
+      },
+      {
+        type: 'EffectFinished',
+        data: { effect: 'grant-revocation', status: 'DONE', attempts: 1, counts: { revoked: 1 } },
+      },
+    ]);
+  });
+
+  it('was done before, says the platform, and that is as good', async () => {
+    server.does(answers(400, { error: 'invalid_token' }));
+    const { channelId } = await due();
+    await run(channelId);
+    expect(await stateOf(channelId)).toEqual({ ...done, counts: { alreadyRevoked: 1 } });
+  });
+
+  it('is not supported where the platform has no way: said at once, in the wipe itself', async () => {
+    const { channelId } = await due({ platform: 'PINTEREST' });
+    expect(await stateOf(channelId)).toEqual(ended('NOT_SUPPORTED'));
+    await effects.recorder.record(channelId, patience);
+    expect(await outcomesOf(effects, channelId)).toMatchObject([
+      { data: { effect: 'grant-revocation', status: 'NOT_SUPPORTED', attempts: 1 } },
+      { data: { effect: 'token-wipe', evidence: { revocationCopyUntil: null } } },
+    ]);
+    expect(server.calls).toEqual([]);
+  });
+
+  it('is not supported in a process that is told of no provider, and a copy of before goes', async () => {
+    const others = await revocationsUnderTest(bed, server.url, { REVOKED_GRANTS: '' });
+    const start = await grantedChannel(bed, effects);
+    await endAndWipe(others, start);
+    expect(await stateOf(start.channelId)).toEqual(ended('NOT_SUPPORTED'));
+    const keys = copyKeys(bed);
+    const { channelId } = await due();
+    await others.revoker.run(channelId, patience);
+    expect(await stateOf(channelId)).toEqual(ended('NOT_SUPPORTED'));
+    expect(copyKeys(bed)).toEqual(keys);
+    expect(server.calls).toEqual([]);
+  });
+
+  describe('fails at once, and loudly, when no token can do it', () => {
+    const loud = () => jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    afterEach(() => jest.restoreAllMocks());
+
+    it('because no key that is left opens them', async () => {
+      const errors = loud();
+      const start = await grantedChannel(bed, effects);
+      await effects.dataSource.query(
+        `UPDATE vault.tokens SET key_id = 'destroyed' WHERE channel_id = $1`,
+        [start.channelId],
+      );
+      await endAndWipe(effects, start);
+      expect(await stateOf(start.channelId)).toEqual(ended('FAILED'));
+      expect(errors.mock.calls).toEqual([
+        [{ channelId: start.channelId, reason: 'unreadable' }, expect.stringContaining('NOT')],
+      ]);
+    });
+
+    it('because the only one that the platform takes has run out', async () => {
+      const errors = loud();
+      const tokenExpiresAt = '2026-01-01T00:00:00.000Z';
+      const { channelId } = await due({ platform: 'TIKTOK_PERSONAL', tokenExpiresAt });
+      expect(await stateOf(channelId)).toEqual(ended('FAILED'));
+      expect(errors.mock.calls[0]![0]).toEqual({ channelId, reason: 'none_of_use' });
+    });
+  });
+
+  it.each<[string, Behaviour, string]>([
+    ['is down', answers(503), 'server_error'],
+    ['hangs up', hangsUp, 'no_answer'],
+    ['stays silent', staysSilent, 'timeout'],
+    ['lies', answers(200, { revoked: false }), 'unclear_answer'],
+    ['refuses', answers(403, { error: 'no' }), 'refused'],
+    ['sends it elsewhere', answers(302, '', { location: '/' }), 'redirected'],
+  ])('is tried again when the platform %s', async (_, behaviour, error) => {
+    server.does(behaviour);
+    const { channelId } = await due();
+    await effects.dataSource.query('DELETE FROM graphile_worker._private_jobs');
+    await run(channelId);
+    expect(await stateOf(channelId)).toEqual({
+      ...{ state: 'pending', outcome: null, counts: {} },
+      ...{ error, isKept: true },
+    });
+    expect(await waitingJobs(effects, channelId)).toEqual([`grant-revocation:${channelId}`]);
+    await run(channelId);
+    expect(await stateOf(channelId)).toEqual({ ...done, error });
+  });
+
+  it('waits longer before each try, and begins none that its hour would not hold', async () => {
+    server.does(answers(503), answers(503), answers(503), answers(503));
+    const { channelId } = await due();
+    const waits: number[] = [];
+    for (let n = 0; n < 4; n++) {
+      await run(channelId);
+      const [job]: { ms: number }[] = await effects.dataSource.query(
+        `SELECT extract(epoch FROM run_at - clock_timestamp())::float * 1000 AS ms
+           FROM graphile_worker.jobs WHERE key = $1`,
+        [`grant-revocation:${channelId}`],
+      );
+      waits.push(job!.ms);
+    }
+    // 50 ms doubled each time, at least half of it; less what the test has taken.
+    expect(waits[3]).toBeGreaterThan(150);
+    expect(waits[3]).toBeLessThanOrEqual(400);
+    await age(effects, channelId, 59);
+    await run(channelId);
+    expect(server.calls).toHaveLength(4);
+    expect(await stateOf(channelId)).toEqual({ ...ended('FAILED'), error: 'server_error' });
+  });
+
+  it('fails for good when its hour is over, whatever it waits for, and the token is gone', async () => {
+    const keys = copyKeys(bed);
+    const { channelId } = await due();
+    const other = await due();
+    await age(effects, channelId, 59);
+    const reading = jest.spyOn(effects.store, 'readLast').mockRejectedValue(new Error('away'));
+    await effects.revocations.run();
+    reading.mockRestore();
+    expect(await stateOf(channelId)).toEqual(ended('FAILED'));
+    expect(copyKeys(bed)).toHaveLength(keys.length + 1);
+    await run(channelId);
+    expect(await stateOf(channelId)).toEqual(ended('FAILED'));
+    expect(server.calls).toEqual([]);
+    await run(other.channelId);
+    expect(await stateOf(other.channelId)).toEqual(done);
+  });
+
+  it('is done once, whoever else tries at the same time', async () => {
+    const { channelId } = await due();
+    await Promise.all([1, 2, 3].map(() => run(channelId)));
+    expect(await stateOf(channelId)).toEqual(done);
+  });
+
+  it('is not begun on hearsay: a row alone, of a channel that lives, calls nobody', async () => {
+    const { channelId } = await due();
+    const live = await grantedChannel(bed, effects);
+    await effects.dataSource.query(
+      `UPDATE effects.work SET channel_id = $2 WHERE channel_id = $1 AND effect = 'grant-revocation'`,
+      [channelId, live.channelId],
+    );
+    await effects.dataSource.query(
+      'UPDATE vault.revocation_copies SET channel_id = $2 WHERE channel_id = $1',
+      [channelId, live.channelId],
+    );
+    await run(live.channelId);
+    expect(server.calls).toEqual([]);
+    const left: unknown[] = await effects.dataSource.query(
+      'SELECT FROM vault.revocation_copies WHERE channel_id = $1',
+      [live.channelId],
+    );
+    expect(left).toEqual([]);
+  });
+
+  it('leaves no key of a wipe that was rolled back', async () => {
+    const start = await grantedChannel(bed, effects);
+    const before = copyKeys(bed);
+    const failing = jest.spyOn(TokenVault.prototype, 'wipe').mockRejectedValueOnce(new Error('no'));
+    await expect(endAndWipe(effects, start)).rejects.toThrow('no');
+    failing.mockRestore();
+    const strays = copyKeys(bed).filter((key) => !before.includes(key));
+    expect(strays).toHaveLength(1);
+    await effects.revocations.run();
+    expect(copyKeys(bed)).toEqual(expect.arrayContaining(strays));
+    utimesSync(join(bed.folder, 'revocation-keys', strays[0]!), new Date(0), new Date(0));
+    await effects.revocations.run();
+    expect(copyKeys(bed).sort()).toEqual(before.sort());
+  });
+});

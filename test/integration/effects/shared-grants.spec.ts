@@ -1,0 +1,117 @@
+import type { ChannelId } from '@app/domain';
+import { Grants } from '@app/registry';
+import { aChannelId, useTestBed } from '@app/testing';
+import { answers, hangsUp, PlatformServer } from '../../support/platform-server';
+import type { EffectsUnderTest } from './effects-under-test';
+import { patience } from './effects-under-test';
+import {
+  aGrantRef,
+  dueRevocation,
+  endAndWipe,
+  grantedChannel,
+  revocationOf,
+  revocationsUnderTest,
+} from './revocations';
+
+const done = { state: 'done', counts: { revoked: 1 }, outcome: 'DONE', error: null, isKept: false };
+const kept = { ...done, outcome: 'KEPT_SHARED', counts: {} };
+
+describe('The revocation of a grant that channels share', () => {
+  const bed = useTestBed();
+  let server: PlatformServer;
+  let effects: EffectsUnderTest;
+  beforeAll(async () => {
+    server = await PlatformServer.start(answers(200, { revoked: true }));
+    bed.atEnd(() => server.close());
+    effects = await revocationsUnderTest(bed, server.url);
+  });
+  afterEach(() => server.calls.splice(0));
+
+  const due = (channel = {}) => dueRevocation(bed, effects, channel);
+  const run = (channelId: ChannelId) => effects.revoker.run(channelId, patience);
+  const stateOf = (channelId: ChannelId) => revocationOf(effects, channelId);
+
+  it('is left to the last channel on it, of whatever workspace', async () => {
+    const grantRef = aGrantRef();
+    const other = await grantedChannel(bed, effects, { grantRef });
+    const first = await due({ grantRef });
+    await run(first.channelId);
+    expect(await stateOf(first.channelId)).toEqual(kept);
+    expect(server.calls).toEqual([]);
+    await endAndWipe(effects, other);
+    await run(other.channelId);
+    expect(await stateOf(other.channelId)).toEqual(done);
+    expect(server.calls.map(({ form }) => form['token'])).toEqual([other.token]);
+  });
+
+  it('is kept by an account that is being connected', async () => {
+    const grantRef = aGrantRef();
+    const { channelId, workspaceId } = await due({ grantRef });
+    await effects.dataSource.query(
+      `INSERT INTO registry.channels (id, workspace_id, platform, external_id, grant_ref, state)
+       VALUES ($1, $2, 'X', $1, $3, 'opening')`,
+      [aChannelId(), workspaceId, grantRef],
+    );
+    await run(channelId);
+    expect(await stateOf(channelId)).toEqual(kept);
+  });
+
+  it('is withdrawn when all of its channels end together, in any order', async () => {
+    for (let round = 0; round < 5; round++) {
+      server.calls.splice(0);
+      const grantRef = aGrantRef();
+      const pages = await Promise.all(
+        [1, 2, 3, 4].map(() => grantedChannel(bed, effects, { grantRef })),
+      );
+      await Promise.all(
+        pages.map(async (page) => {
+          await endAndWipe(effects, page);
+          await run(page.channelId);
+        }),
+      );
+      const outcomes = await Promise.all(
+        pages.map(async ({ channelId }) => (await stateOf(channelId)) as { outcome: string }),
+      );
+      expect(outcomes.map(({ outcome }) => outcome)).toContain('DONE');
+      expect(server.calls.length).toBeGreaterThan(0);
+    }
+  });
+
+  const grants = new Grants();
+  const isRefused = (grantRef: string, grantedAt: string) =>
+    effects.dataSource.transaction((manager) =>
+      grants.isRevokedSince(manager, grantRef, grantedAt),
+    );
+  const soon = (): string => new Date(Date.now() + 1).toISOString();
+
+  it('takes no tokens while the platform is asked, and new ones again once it has answered', async () => {
+    const { channelId, grantRef } = await due();
+    let during: boolean | undefined;
+    server.does(async (response, call) => {
+      during = await isRefused(grantRef, soon());
+      answers(200, { revoked: true })(response, call);
+    });
+    await run(channelId);
+    expect(during).toBe(true);
+    expect(await isRefused(grantRef, soon())).toBe(false);
+    expect(await isRefused(grantRef, '2026-11-01T00:00:00.000Z')).toBe(true);
+  });
+
+  it('takes none for as long as a call without an answer may be heard', async () => {
+    server.does(hangsUp);
+    const { channelId, grantRef } = await due();
+    await run(channelId);
+    expect(await isRefused(grantRef, soon())).toBe(true);
+  });
+
+  it('is kept by a channel that was connected between two tries', async () => {
+    server.does(answers(503));
+    const grantRef = aGrantRef();
+    const { channelId } = await due({ grantRef });
+    await run(channelId);
+    await grantedChannel(bed, effects, { grantRef });
+    await run(channelId);
+    expect(await stateOf(channelId)).toEqual({ ...kept, error: 'server_error' });
+    expect(server.calls).toHaveLength(1);
+  });
+});
