@@ -129,37 +129,6 @@ it('undo nothing halfway: what fails leaves the row pending, with its try counte
 });
 
 describe('on hearsay', () => {
-  it.each(announcedEffects)(
-    '%s destroys nothing, and never stands in the way of the real one',
-    async (effect) => {
-      const start = await connectedChannel(effects);
-      const { channelId } = start.data;
-      await cachedRows(effects, channelId, 2);
-      const forged = announcement(channelId);
-
-      await effects.inbox.receive(effect, forged);
-      await effects.worker.run({ effect, channelId }, patience);
-      await effects.inbox.receive(effect, forged);
-      await effects.worker.run({ effect, channelId }, patience);
-
-      expect(await countCached(effects, channelId)).toEqual({ analytics: 2, comments: 2 });
-      expect(await hasTokens(channelId)).toBe(true);
-      expect(await registryState(channelId)).toBe('live');
-      expect(await workOf(effects, channelId, effect)).toBeUndefined();
-      expect(await skippedFor(effects, effect, channelId)).toEqual([
-        { offset: forged.offset, reason: 'the channel is connected' },
-      ]);
-
-      await disconnect(effects, start);
-      await effects.inbox.receive(effect, announcement(channelId));
-      await effects.worker.run({ effect, channelId }, patience);
-      expect(await workOf(effects, channelId, effect)).toMatchObject({
-        state: 'done',
-        attempts: 1,
-      });
-    },
-  );
-
   it('keeps every forged message, not only the first', async () => {
     const { channelId } = (await connectedChannel(effects)).data;
     const forged = [announcement(channelId), announcement(channelId), announcement(channelId)];

@@ -10,23 +10,33 @@ import { patience } from './effects-under-test';
 
 /** A channel that is connected: its stream, its claim and its sealed tokens. */
 export async function connectedChannel(
-  { store, dataSource }: EffectsUnderTest,
+  effects: EffectsUnderTest,
   account: Partial<ChannelConnected['data']> = {},
 ): Promise<ChannelConnected> {
   const start = connected(account);
-  const { channelId, workspaceId, platform, externalId, grantRef } = start.data;
-  await store.append(channelStream(channelId), 'no_stream', [start], aContext());
+  const { channelId } = start.data;
+  await effects.store.append(channelStream(channelId), 'no_stream', [start], aContext());
+  await claimedChannel(effects, start, 'live');
+  return start;
+}
+
+/** The claim and the sealed tokens of a channel: all that there is while a connect is under way. */
+export async function claimedChannel(
+  { dataSource }: EffectsUnderTest,
+  { data }: ChannelConnected,
+  state: 'opening' | 'live',
+): Promise<void> {
+  const { channelId, workspaceId, platform, externalId, grantRef } = data;
   await dataSource.query(
     `INSERT INTO registry.channels (id, workspace_id, platform, external_id, grant_ref, state)
-     VALUES ($1, $2, $3, $4, $5, 'live')`,
-    [channelId, workspaceId, platform, externalId, grantRef],
+     VALUES ($1, $2, $3, $4, $5, $6)`,
+    [channelId, workspaceId, platform, externalId, grantRef, state],
   );
   await dataSource.query(
     `INSERT INTO vault.tokens (channel_id, workspace_id, version, key_id, wrapped_key, sealed_tokens)
      VALUES ($1, $2, 1, 'kek', 'wrapped', 'sealed')`,
     [channelId, workspaceId],
   );
-  return start;
 }
 
 /** Ends the channel's stream; everything else of the disconnect is still to come. */

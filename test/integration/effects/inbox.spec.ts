@@ -82,20 +82,10 @@ const typed = (type: string) => ({
   ce_source: '/postbreeze/channels',
   ce_type: type,
 });
-const unreadable = {
-  'what is no CloudEvent': { headers: {}, value: Buffer.from('garbage') },
-  'what holds a NUL in key, header and value': {
-    key: 'a\0b',
-    headers: { 'ce\0type': '\0' },
-    value: Buffer.from([0, 0xff, 0]),
-  },
-  'a type with a NUL': { headers: typed('x\0y') },
-  'what is empty': { key: null, headers: {}, value: null },
-  'a type that is not listed': { headers: typed('ai.postbreeze.channel.exploded.v1') },
-};
-
-it.each(Object.entries(unreadable))('keeps aside, whole and once: %s', async (_, given) => {
-  const message = announcement(aChannelId(), given);
+it('keeps aside, whole and once, what it can not read', async () => {
+  const headers = { 'ce\0type': '\0' };
+  const value = Buffer.from([0, 0xff, 0]);
+  const message = announcement(aChannelId(), { key: 'a\0b', headers, value });
   await effects.inbox.receive('token-wipe', message);
   await effects.inbox.receive('token-wipe', message);
 
@@ -104,9 +94,8 @@ it.each(Object.entries(unreadable))('keeps aside, whole and once: %s', async (_,
       WHERE message_offset = $1`,
     [message.offset],
   );
-  const { topic, partition, key, headers, value } = message;
-  const message_key = key === null ? null : Buffer.from(key);
-  expect(skipped).toEqual([{ topic, partition, message_key, headers, value }]);
+  const { topic, partition } = message;
+  expect(skipped).toEqual([{ topic, partition, message_key: Buffer.from('a\0b'), headers, value }]);
 });
 
 const othersOnTheTopic = messageTypes.filter(
