@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import { Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
@@ -37,11 +38,14 @@ export interface EffectsUnderTest {
   readonly watch: DisconnectionWatch;
   readonly survivors: Survivors;
   readonly runtime: EffectsRuntime;
+  /** Anything else that one of the modules has. */
+  get<T>(type: Type<T>): T;
 }
 
 export async function effectsUnderTest(
   bed: TestBed,
   overrides: Partial<Settings> = {},
+  modules: readonly Type[] = [],
 ): Promise<EffectsUnderTest> {
   const settings = Object.assign(await bed.settings('subscribers'), overrides);
   const container = await Test.createTestingModule({
@@ -49,8 +53,10 @@ export async function effectsUnderTest(
       ConfigModule.forRoot(settings),
       PersistenceModule.forRoot({ worksInBatches: true }),
       EffectsModule,
+      ...modules,
     ],
   }).compile();
+  await container.init();
   bed.atEnd(() => container.close());
   // What is refused and waited for here is meant to be; it would hide what a test has to say.
   Logger.overrideLogger(false);
@@ -68,6 +74,7 @@ export async function effectsUnderTest(
     watch: container.get(DisconnectionWatch),
     survivors: container.get(Survivors),
     runtime: container.get(EffectsRuntime),
+    get: (type) => container.get(type, { strict: false }),
   };
 }
 

@@ -77,21 +77,6 @@ it('write down that the channel has ended, where a restored database has forgott
   expect(await endingOf(channelId)).toEqual([{ kind: 'abandoned', endedAt }]);
 });
 
-it('leave the same account alone that is back under a new id, whatever is delivered late', async () => {
-  const start = await connectedChannel(effects);
-  const { channelId, workspaceId, platform, externalId } = start.data;
-  await disconnect(effects, start);
-  await bringAboutAll(effects, channelId);
-  const again = await connectedChannel(effects, { workspaceId, platform, externalId });
-  await cachedRows(effects, again.data.channelId, 2);
-
-  for (let time = 1; time <= 5; time++) await bringAboutAll(effects, channelId);
-
-  expect(await countCached(effects, again.data.channelId)).toEqual({ analytics: 2, comments: 2 });
-  expect(await hasTokens(again.data.channelId)).toBe(true);
-  expect(await registryState(again.data.channelId)).toBe('live');
-});
-
 it('happen once when two workers have the same work, and are counted once', async () => {
   const channelId = await disconnectedChannel(effects);
   await cachedRows(effects, channelId, 50);
