@@ -48,7 +48,7 @@ export async function openStand({ kafka: wantsKafka = false } = {}) {
   };
 
   await createReceiptKeys(env.RECEIPT_KEY_FILE);
-  if (kafka) await setUp(loadSettings('ops', env));
+  if (kafka) await setUp(loadSettings('ops setup', env));
 
   const start = async (file, portVariable) => {
     const port = await freePort();

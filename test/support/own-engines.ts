@@ -35,7 +35,7 @@ export class OwnEngines extends TestBed {
       });
     }
     const env = await this.environment();
-    const settings = loadSettings('ops', env);
+    const settings = loadSettings('ops setup', env);
     await setUp(settings);
     this.holdMessages(settings);
     return env;

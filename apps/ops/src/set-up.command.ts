@@ -8,7 +8,7 @@ import { setUp } from '@app/operations';
 })
 export class SetUpCommand extends CommandRunner {
   async run(): Promise<void> {
-    const report = await setUp(loadSettings('ops'));
+    const report = await setUp(loadSettings('ops setup'));
     for (const name of report.migrations) console.log(`migrated: ${name}`);
     for (const name of report.topics) console.log(`created topic: ${name}`);
     if (report.migrations.length + report.topics.length === 0) console.log('nothing to do');

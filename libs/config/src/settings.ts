@@ -23,7 +23,7 @@ export class Settings {
 
   @TextSetting({
     doc: 'PostgreSQL. `npm start` and `npm run demo` start an embedded one when this is not set.',
-    readBy: ['api', 'internal', 'projector', 'relay', 'subscribers', 'ops'],
+    readBy: ['api', 'internal', 'projector', 'relay', 'subscribers', 'ops', 'ops setup'],
     example: 'postgres://postbreeze:secret@localhost:5432/postbreeze',
   })
   databaseUrl!: string;
@@ -33,7 +33,7 @@ export class Settings {
 
   @TextSetting({
     doc: 'Kafka bootstrap servers, separated by commas. Embedded when not set, as above.',
-    readBy: ['relay', 'subscribers', 'ops'],
+    readBy: ['relay', 'subscribers', 'ops setup'],
     example: 'localhost:9092',
   })
   kafkaBrokers!: string;

@@ -58,7 +58,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   };
   try {
     const environment = roleEnvironment(options.settings, engines.urls);
-    const settings = loadSettings('ops', environment);
+    const settings = loadSettings('ops setup', environment);
     const { migrations, topics } = await setUp(settings);
     say(`set up: ${migrations.length} migrations run, ${topics.length} topics created`);
     const wanted = serviceRoles.filter((role) => !options.without.includes(role));

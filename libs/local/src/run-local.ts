@@ -50,8 +50,7 @@ export async function runLocal(args: readonly string[]): Promise<void> {
 
 /** For a second terminal: the operators' command line on this stack's engines. */
 function keysCommand({ urls }: LocalStack): string {
-  const { databaseUrl, kafkaBrokers } = urls;
-  return `DATABASE_URL='${databaseUrl}' KAFKA_BROKERS=${kafkaBrokers} npm run ops -- keys mint --help`;
+  return `DATABASE_URL='${urls.databaseUrl}' npm run ops -- keys mint --help`;
 }
 
 function parse(args: readonly string[]) {

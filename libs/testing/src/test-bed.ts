@@ -127,7 +127,7 @@ export class TestBed {
    * message on them is held against the contract; one that breaks it fails the file.
    */
   async createTopics(): Promise<void> {
-    const settings = await this.settings('ops');
+    const settings = await this.settings('ops setup');
     await createTopics(settings, topics, 10_000);
     this.holdMessages(settings);
   }

@@ -13,8 +13,13 @@ export interface MemberRequest {
   readonly userId?: string;
 }
 
-/** Makes a workspace without members; returns its id. */
-export function createWorkspace(settings: Settings, name: string): Promise<WorkspaceId> {
+/**
+ * Makes a workspace without members; returns its id.
+ *
+ * @throws Error in an operator's words
+ */
+export async function createWorkspace(settings: Settings, name: string): Promise<WorkspaceId> {
+  if (name.trim() === '') throw new Error('A workspace needs a name: ops workspaces create Acme');
   const id = `ws_${ulid()}`;
   return withAccess(settings, async ({ workspaces }) => {
     await workspaces.create(id, name);
