@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { Failpoint, ServiceRole } from '@app/config';
 import { channelsTopic, disconnectionsTopic } from '@app/contracts';
@@ -7,9 +10,12 @@ import { channelStream, disconnectionStream } from '@app/event-store';
 import type { ReceivedMessage } from '@app/kafka';
 import type { Member, RoleProcess } from '@app/testing';
 import { membersOf, RestClient, useTestBed, waitFor } from '@app/testing';
+import { Keyring, TokenSealer } from '@app/token-vault';
 import { collect } from '../integration/kafka/collect';
 import { aChannel } from '../support/channels';
 import { addContent, contentOf } from '../support/content';
+import { metaWithdrawsOnce, PlatformServer } from '../support/platform-server';
+import { copyKeys, revocationEnvironment } from '../support/revocation-settings';
 
 /** More snapshots than a batch has: 'effect:committed' comes between two of them, too. */
 const content = { snapshots: 2_030, comments: 4, scheduled: 3, published: 2 };
@@ -35,6 +41,11 @@ const points: readonly (readonly [ServiceRole, Failpoint, readonly (string | und
   ['subscribers', 'effect:begun', announcedEffects],
   ['subscribers', 'effect:stepped', announcedEffects],
   ['subscribers', 'effect:committed', announcedEffects],
+  ['subscribers', 'revocation:intended', [undefined]],
+  ['subscribers', 'revocation:called', [undefined]],
+  ['subscribers', 'revocation:settled', [undefined]],
+  ['subscribers', 'revocation:forgotten', [undefined]],
+  ['subscribers', 'revocation:finished', [undefined]],
   ['subscribers', 'recorder:read', [undefined]],
   ['subscribers', 'recorder:appended', [undefined]],
   ['subscribers', 'recorder:marked', [undefined]],
@@ -53,6 +64,7 @@ describe('A disconnect whose way is broken', () => {
   let owner: Member;
   let messages: readonly ReceivedMessage[];
   let control: string;
+  let platform: PlatformServer;
 
   beforeAll(async () => {
     dataSource = await bed.dataSource();
@@ -60,7 +72,12 @@ describe('A disconnect whose way is broken', () => {
     owner = await (await membersOf(bed)).admit();
     await bed.createTopics();
     // A killed consumer's partitions are its successor's soon.
-    env = await bed.environment({ NODE_ENV: 'test', KAFKA_SESSION_MS: '2000' });
+    platform = await PlatformServer.start(metaWithdrawsOnce());
+    bed.atEnd(() => platform.close());
+    env = await bed.environment({
+      ...revocationEnvironment(bed, platform.url),
+      KAFKA_SESSION_MS: '2000',
+    });
     const roles = ['api', 'projector', 'relay', 'subscribers'] as const;
     await Promise.all(roles.map((role) => start(role)));
     messages = await collect(bed, [channelsTopic, disconnectionsTopic]);
@@ -75,11 +92,12 @@ describe('A disconnect whose way is broken', () => {
   async function connect(): Promise<string> {
     const { channelId: id, workspaceId } = await aChannel(events, {
       workspaceId: owner.workspaceId,
+      grantRef: randomBytes(32).toString('hex'),
     });
-    await dataSource.query(
-      `INSERT INTO vault.tokens (channel_id, workspace_id, version, key_id, wrapped_key, sealed_tokens)
-       VALUES ($1, $2, 1, 'kek', 'wrapped', 'sealed')`,
-      [id, workspaceId],
+    const sealer = new TokenSealer(Keyring.fromFile(bed.vaultKeyFile()));
+    const tokens = { accessToken: tokenOf(id), refreshToken: null };
+    await dataSource.transaction((manager) =>
+      sealer.seal(manager, { channelId: id, workspaceId }, tokens),
     );
     await waitFor(
       async () => {
@@ -96,6 +114,7 @@ describe('A disconnect whose way is broken', () => {
     return id;
   }
 
+  const tokenOf = (id: string): string => `a-token-of-${id}`;
   const disconnect = (id: string) =>
     new RestClient(running.get('api')!.url, owner.key).delete(`/api/v1/social-accounts/${id}`);
 
@@ -134,6 +153,7 @@ describe('A disconnect whose way is broken', () => {
 
   it.each(cases)('the %s killed at %s %s', async (role, name, of) => {
     const id = await connect();
+    const keys = copyKeys(bed);
     await running.get(role)!.stop();
     await start(role, { FAILPOINT: name, ...(of ? { FAILPOINT_OF: of } : {}) });
     if (role === 'api') await expect(disconnect(id)).rejects.toThrow('fetch failed');
@@ -154,10 +174,17 @@ describe('A disconnect whose way is broken', () => {
     expect(counts.sort()).toEqual([
       ['analytics-purge', { deleted: content.snapshots }],
       ['comments-purge', { deleted: 4 }],
+      // Called again after an answer that nobody lived to hear, the platform says so.
+      ['grant-revocation', name === 'revocation:called' ? { alreadyRevoked: 1 } : { revoked: 1 }],
       ['schedule-cancel', { canceled: 3, publishing: 0 }],
       ['token-wipe', { tokens: 1 }],
     ]);
     expect(await contentOf(dataSource, id)).toEqual(after);
+    expect(platform.callsWith(tokenOf(id))).toHaveLength(name === 'revocation:called' ? 2 : 1);
+    expect(await dataSource.query('SELECT FROM vault.revocation_copies')).toEqual([]);
+    // A wipe that was killed too leaves a key that opens nothing, swept when it is older.
+    const strays = name.startsWith('revocation:') ? 0 : 1;
+    expect(copyKeys(bed).length).toBeLessThanOrEqual(keys.length + strays);
     expect(typesAbout(id)).toEqual([
       'ai.postbreeze.channel.connected.v1',
       'ai.postbreeze.channel.disconnected.v1',
@@ -170,5 +197,13 @@ describe('A disconnect whose way is broken', () => {
       targets: { SCHEDULED: 3, PUBLISHED: 2 },
       sealed: true,
     });
+    expect(platform.callsWith(tokenOf(control))).toEqual([]);
+  });
+
+  it('leaves no key of a token for long', async () => {
+    for (const key of copyKeys(bed)) utimesSync(join(env.REVOCATION_KEYS_DIR!, key), 0, 0);
+    await running.get('subscribers')!.stop();
+    await start('subscribers');
+    await waitFor(() => copyKeys(bed).length === 0);
   });
 });

@@ -20,6 +20,19 @@ export const answers =
   (response) =>
     response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body));
 
+/** As Meta withdraws a grant, and says so of one that it has withdrawn before. */
+export function metaWithdrawsOnce(): Behaviour {
+  const withdrawn = new Set<unknown>();
+  return (response, call) => {
+    const { authorization } = call.headers;
+    const answer = withdrawn.has(authorization)
+      ? answers(400, { error: { code: 190, error_subcode: 458 } })
+      : answers(200, { success: true });
+    withdrawn.add(authorization);
+    return answer(response, call);
+  };
+}
+
 /** Never answers. */
 export const staysSilent: Behaviour = () => undefined;
 

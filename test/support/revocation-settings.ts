@@ -1,8 +1,13 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestBed } from '@app/testing';
 
 const client = { clientId: 'an id', clientSecret: 'a-client-secret-of-ours' };
+
+/** The files of the keys of copies that are there. */
+export function copyKeys(bed: TestBed): string[] {
+  return readdirSync(join(bed.folder, 'revocation-keys'));
+}
 
 /**
  * The environment of a process that withdraws the grants of every provider, all of them at one URL.

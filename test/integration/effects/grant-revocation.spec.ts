@@ -6,11 +6,11 @@ import { useTestBed } from '@app/testing';
 import { TokenVault } from '@app/token-vault';
 import type { Behaviour } from '../../support/platform-server';
 import { answers, hangsUp, PlatformServer, staysSilent } from '../../support/platform-server';
+import { copyKeys } from '../../support/revocation-settings';
 import type { EffectsUnderTest } from './effects-under-test';
 import { outcomesOf, patience, waitingJobs } from './effects-under-test';
 import {
   age,
-  copyKeys,
   dueRevocation,
   endAndWipe,
   grantedChannel,

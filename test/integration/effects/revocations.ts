@@ -1,6 +1,4 @@
-import { readdirSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import type { ChannelConnected, ChannelId, Platform } from '@app/domain';
 import { effectNames, planDisconnection } from '@app/domain';
 import { channelStream } from '@app/event-store';
@@ -93,11 +91,6 @@ export async function revocationOf(
     [channelId],
   );
   return row!;
-}
-
-/** The files of keys that are there. */
-export function copyKeys(bed: TestBed): string[] {
-  return readdirSync(join(bed.folder, 'revocation-keys'));
 }
 
 /** As if the copy were that old. */

@@ -99,7 +99,10 @@ export class EffectsRuntime {
         if (error instanceof UnknownEventType) onFatal(error);
       }),
       crontab,
-      beforeStart: () => this.sweep.run('0'),
+      beforeStart: async () => {
+        await this.sweep.run('0');
+        await this.revocations.run();
+      },
       retryCapMs,
       signal,
     });
