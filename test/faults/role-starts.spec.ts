@@ -5,6 +5,7 @@ import type { ServiceRole } from '@app/config';
 import { serviceRoles } from '@app/config';
 import type { RoleStartError } from '@app/testing';
 import { freePort, useTestBed } from '@app/testing';
+import { revocationEnvironment } from '../support/revocation-settings';
 
 /** A role that can't start must be gone by then. */
 const startLimitMs = 10_000;
@@ -126,6 +127,25 @@ describe('A role that starts alone', () => {
   it('says that the key file can be read by others, or is missing', async () => {
     const line = await failure('internal', { VAULT_KEY_FILE: '/nonexistent/keys.json' });
     expect(line).toMatch(/^internal can't start: The key file .* can't be read \(ENOENT\)/);
+  });
+
+  it('says what a subscriber that withdraws grants lacks', async () => {
+    const url = 'http://127.0.0.1:1/revoke';
+    const env = revocationEnvironment(bed, url);
+    const lines = await Promise.all([
+      failure('subscribers', { REVOKED_GRANTS: 'x' }),
+      failure('subscribers', { ...env, REVOCATION_FILE: '/nonexistent/revocation.json' }),
+      failure('subscribers', { ...env, REVOCATION_KEYS_DIR: bed.folder.concat('/no/where') }),
+      failure('subscribers', { ...env, VAULT_KEY_FILE: '/nonexistent/keys.json' }),
+      failure('subscribers', { ...env, NODE_ENV: 'production' }),
+    ]);
+    expect(lines.map((line) => line.replace(bed.folder, ''))).toEqual([
+      "subscribers can't start: Set REVOCATION_FILE, for example REVOCATION_FILE=/run/secrets/revocation.json; Set REVOCATION_KEYS_DIR, for example REVOCATION_KEYS_DIR=/run/secrets/revocation-keys",
+      "subscribers can't start: The revocation file /nonexistent/revocation.json can't be read (ENOENT): see REVOCATION_FILE",
+      "subscribers can't start: /no/where can't be made (ENOENT): see REVOCATION_KEYS_DIR",
+      expect.stringContaining('/nonexistent/keys.json') as string,
+      "subscribers can't start: /revocation.json: google must be called at https://oauth2.googleapis.com: set its url to that, or leave it out",
+    ]);
   });
 
   it('every role ends with 0 soon after SIGTERM', () =>

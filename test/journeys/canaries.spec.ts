@@ -7,6 +7,8 @@ import type { ChannelRow, Receipt } from '@app/domain';
 import type { Member, RoleProcess } from '@app/testing';
 import { anAccount, membersOf, RestClient, waitFor } from '@app/testing';
 import { OwnEngines } from '../support/own-engines';
+import { metaQuotesToken, metaWithdrawsOnce, PlatformServer } from '../support/platform-server';
+import { client, revocationEnvironment } from '../support/revocation-settings';
 import { findInFiles } from '../support/search-files';
 
 /** A text that stands nowhere else, and looks as a platform's token does. */
@@ -37,7 +39,10 @@ describe('Secrets planted through a whole life of a channel', () => {
   let postgresFolder: string;
 
   beforeAll(async () => {
-    const env = await bed.startEngines();
+    const platform = await PlatformServer.start(metaWithdrawsOnce());
+    bed.atEnd(() => platform.close());
+    platform.does(metaQuotesToken);
+    const env = { ...(await bed.startEngines()), ...revocationEnvironment(bed, platform.url) };
     roles = await Promise.all(
       serviceRoles.map((role) => bed.startRole(role, { ...env, LOG_LEVEL: 'trace' })),
     );
@@ -47,7 +52,7 @@ describe('Secrets planted through a whole life of a channel', () => {
     const vaultKeys = JSON.parse(readFileSync(bed.vaultKeyFile(), 'utf8')) as {
       keys: Record<string, unknown>;
     };
-    keys = [owner.key, service, ...base64KeysIn(vaultKeys)];
+    keys = [owner.key, service, client.clientSecret, ...base64KeysIn(vaultKeys)];
     dataSource = await bed.dataSource();
     postgresFolder = pointedFrom(join(bed.folder, 'postgres'));
     await live(service);
@@ -116,11 +121,12 @@ describe('Secrets planted through a whole life of a channel', () => {
 
     const path = `/api/v1/social-accounts/${row.id}`;
     answers.push(JSON.stringify((await api.delete(path)).body));
-    await waitFor(async () => {
+    const { effects } = await waitFor(async () => {
       const { body } = await api.get<Receipt>(`${path}/disconnection`);
       answers.push(JSON.stringify(body));
-      return body.status === 'COMPLETED';
+      return body.status === 'COMPLETED' && body;
     });
+    expect(effects.at(-1)).toMatchObject({ name: 'grant-revocation', counts: { revoked: 1 } });
     await kept(`/${row.id}/leases`, {}, 409);
   }
 

@@ -16,8 +16,8 @@ export type Behaviour = (response: ServerResponse, call: PlatformCall) => unknow
 
 /** An answer as it should be, or as it should not. */
 export const answers =
-  (status: number, body: unknown = '', headers: Record<string, string> = {}): Behaviour =>
-  (response) =>
+  (status: number, body: unknown = '', headers: Record<string, string> = {}) =>
+  (response: ServerResponse): unknown =>
     response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body));
 
 /** As Meta withdraws a grant, and says so of one that it has withdrawn before. */
@@ -29,9 +29,13 @@ export function metaWithdrawsOnce(): Behaviour {
       ? answers(400, { error: { code: 190, error_subcode: 458 } })
       : answers(200, { success: true });
     withdrawn.add(authorization);
-    return answer(response, call);
+    return answer(response);
   };
 }
+
+/** As Meta refuses, with what it was sent in its message. */
+export const metaQuotesToken: Behaviour = (response, { headers }) =>
+  answers(400, { error: { code: 1, message: headers['authorization'] } })(response);
 
 /** Never answers. */
 export const staysSilent: Behaviour = () => undefined;

@@ -2,7 +2,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestBed } from '@app/testing';
 
-const client = { clientId: 'an id', clientSecret: 'a-client-secret-of-ours' };
+/** As whom every platform is called. */
+export const client = { clientId: 'an id', clientSecret: 'a-client-secret-of-ours' };
 
 /** The files of the keys of copies that are there. */
 export function copyKeys(bed: TestBed): string[] {
@@ -17,7 +18,7 @@ export function copyKeys(bed: TestBed): string[] {
 export function revocationEnvironment(bed: TestBed, url: string): Record<string, string> {
   const file = join(bed.folder, 'revocation.json');
   const providers = { google: { url }, tiktok: { url, ...client }, x: { url, ...client } };
-  writeFileSync(file, JSON.stringify({ ...providers, meta: { url } }), { mode: 0o600 });
+  writeFileSync(file, JSON.stringify({ ...providers, meta: { url, ...client } }), { mode: 0o600 });
   return {
     NODE_ENV: 'test',
     REVOKED_GRANTS: 'google,tiktok,x,meta',

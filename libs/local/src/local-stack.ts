@@ -94,7 +94,16 @@ async function secretsOf(
   const receipts = process.env['RECEIPT_KEY_FILE'] ?? join(dataDir, 'receipt-keys.json');
   if (!existsSync(vault)) Keyring.create(vault);
   if (!existsSync(receipts)) await createReceiptKeys(receipts);
-  return { internal: { VAULT_KEY_FILE: vault }, api: { RECEIPT_KEY_FILE: receipts } };
+  // Where no grant is withdrawn, only the internal API may open tokens.
+  const revoking = process.env['REVOKED_GRANTS'] && {
+    VAULT_KEY_FILE: vault,
+    REVOCATION_KEYS_DIR: process.env['REVOCATION_KEYS_DIR'] ?? join(dataDir, 'revocation-keys'),
+  };
+  return {
+    internal: { VAULT_KEY_FILE: vault },
+    api: { RECEIPT_KEY_FILE: receipts },
+    subscribers: revoking || {},
+  };
 }
 
 function lineWriter({ logs }: LocalStackOptions, dataDir: string, role: ServiceRole): Say {

@@ -87,9 +87,9 @@ describe('The revocation of a grant that channels share', () => {
   it('takes no tokens while the platform is asked, and new ones again once it has answered', async () => {
     const { channelId, grantRef } = await due();
     let during: boolean | undefined;
-    server.does(async (response, call) => {
+    server.does(async (response) => {
       during = await isRefused(grantRef, soon());
-      answers(200, { revoked: true })(response, call);
+      answers(200, { revoked: true })(response);
     });
     await run(channelId);
     expect(during).toBe(true);

@@ -25,7 +25,8 @@ export class ReceiptEffectDto implements ReceiptEffect {
   @ApiProperty({
     type: 'object',
     additionalProperties: { type: 'integer', minimum: 0 },
-    description: 'What was really done, counted where it was done.',
+    description:
+      'What was really done, counted where it was done; of a grant whether it was revoked now or alreadyRevoked.',
     example: { canceled: 12 },
   })
   counts!: Record<string, number>;
