@@ -84,8 +84,8 @@ describe('A disconnect whose way is broken', () => {
     control = await connect();
   });
 
-  async function start(role: ServiceRole, failpoint: NodeJS.ProcessEnv = {}): Promise<void> {
-    running.set(role, await bed.startRole(role, { ...env, ...failpoint }));
+  async function start(role: ServiceRole): Promise<void> {
+    running.set(role, await bed.startRole(role, env));
   }
 
   /** A channel with all that a disconnect has to do with, seen by the projector. */
@@ -154,8 +154,7 @@ describe('A disconnect whose way is broken', () => {
   it.each(cases)('the %s killed at %s %s', async (role, name, of) => {
     const id = await connect();
     const keys = copyKeys(bed);
-    await running.get(role)!.stop();
-    await start(role, { FAILPOINT: name, ...(of ? { FAILPOINT_OF: of } : {}) });
+    await running.get(role)!.arm(name, of);
     if (role === 'api') await expect(disconnect(id)).rejects.toThrow('fetch failed');
     else expect((await disconnect(id)).status).toBe(200);
     expect(await running.get(role)!.exited).toEqual({ code: null, signal: 'SIGKILL' });

@@ -74,6 +74,24 @@ export function armFailpoint(name: Failpoint | undefined, of: string | undefined
   armed = { name, of };
 }
 
+/** What a test sends to a role that it has started, to choose where that one dies. */
+export interface ArmingMessage {
+  readonly failpoint: Failpoint;
+  readonly of: string | undefined;
+}
+
+/**
+ * Lets the parent choose while this process runs, and tells it when that is done: only where
+ * NODE_ENV is test, and only over the channel that a parent has made.
+ */
+export function armByMessage(): void {
+  if (process.env.NODE_ENV !== 'test') return;
+  process.on('message', ({ failpoint: name, of }: ArmingMessage) => {
+    armFailpoint(name, of);
+    process.send?.({ armed: name });
+  });
+}
+
 /**
  * Kills this process here if it was armed for it: nothing is flushed, closed or answered.
  *

@@ -5,7 +5,7 @@ import { Logger as NestLogger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
 import type { ServiceRole, Settings } from '@app/config';
-import { loadSettings } from '@app/config';
+import { armByMessage, loadSettings } from '@app/config';
 import { readableMessage } from '@app/observability';
 import type { RoleContent } from './create-role';
 import { createRole } from './create-role';
@@ -49,6 +49,7 @@ async function start(definition: RoleDefinition): Promise<void> {
   await app.listen(port, settings.httpHost);
 
   new NestLogger(definition.role).log(`ready on http://${settings.httpHost}:${port}`);
+  armByMessage();
   process.send?.({ ready: true });
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { ServiceRole } from '@app/config';
+import type { ArmingMessage, Failpoint, ServiceRole } from '@app/config';
 import { builtFile } from '@app/embedded';
 
 type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
@@ -14,6 +14,13 @@ export interface RoleProcess {
   readonly exited: Promise<Exit>;
   /** What it has printed so far, on both of its outputs. */
   output(): string;
+  /**
+   * Has it die as if it was killed when it comes to that point; resolves when it knows. Its NODE_ENV
+   * must be test.
+   *
+   * @param of of which effect or handler
+   */
+  arm(failpoint: Failpoint, of?: string): Promise<void>;
   /** SIGTERM, and the end awaited; nothing when it has ended already. */
   stop(): Promise<Exit>;
   /** SIGKILL, and the end awaited. */
@@ -75,6 +82,11 @@ export async function startRoleProcess(
     url: `http://127.0.0.1:${env[`${role.toUpperCase()}_PORT`]}`,
     exited,
     output: () => output,
+    arm: (failpoint, of) =>
+      new Promise((resolve, reject) => {
+        child.once('message', () => resolve());
+        child.send({ failpoint, of } satisfies ArmingMessage, (error) => error && reject(error));
+      }),
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
   };
