@@ -1,5 +1,5 @@
 import type { ChannelId } from '@app/domain';
-import { Grants } from '@app/registry';
+import { Grants, Registry } from '@app/registry';
 import { aChannelId, useTestBed } from '@app/testing';
 import { answers, hangsUp, PlatformServer } from '../../support/platform-server';
 import type { EffectsUnderTest } from './effects-under-test';
@@ -9,6 +9,7 @@ import {
   dueRevocation,
   endAndWipe,
   grantedChannel,
+  registrarAt,
   revocationOf,
   revocationsUnderTest,
 } from './revocations';
@@ -75,6 +76,25 @@ describe('The revocation of a grant that channels share', () => {
       expect(outcomes.map(({ outcome }) => outcome)).toContain('DONE');
       expect(server.calls.length).toBeGreaterThan(0);
     }
+  });
+
+  it('is not withdrawn by a registry that lacks channels: a restored one, until it has caught up', async () => {
+    const grantRef = aGrantRef();
+    const { channelId } = await due({ grantRef });
+    const other = await grantedChannel(bed, effects, { grantRef });
+    await effects.dataSource.query('DELETE FROM registry.channels WHERE id = $1', [
+      other.channelId,
+    ]);
+    await registrarAt(effects, 0n);
+    await run(channelId);
+    expect(server.calls).toEqual([]);
+    const waiting = { state: 'pending', outcome: null, counts: {}, isKept: true };
+    expect(await stateOf(channelId)).toEqual({ ...waiting, error: 'registry_behind' });
+
+    await new Registry().restore(effects.dataSource.manager, other);
+    await registrarAt(effects, 2n ** 62n);
+    await run(channelId);
+    expect(await stateOf(channelId)).toEqual({ ...kept, error: 'registry_behind' });
   });
 
   const grants = new Grants();

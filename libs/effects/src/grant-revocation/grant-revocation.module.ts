@@ -1,8 +1,10 @@
 import { Module } from '@nestjs/common';
 import { Settings } from '@app/config';
 import { EventStoreModule } from '@app/event-store';
+import { CheckpointStore } from '@app/persistence';
 import { RegistryModule } from '@app/registry';
 import { RevocationCopiesModule } from '@app/token-vault';
+import { CaughtUpRegistry } from './caught-up-registry';
 import { GrantRevoker } from './grant-revoker';
 import { GrantPlatforms } from './platforms/grant-platforms';
 import { readRevocationFile } from './revocation-file';
@@ -22,6 +24,8 @@ function grantPlatforms(settings: Settings): GrantPlatforms {
   imports: [EventStoreModule, RegistryModule, RevocationCopiesModule],
   providers: [
     { provide: GrantPlatforms, inject: [Settings], useFactory: grantPlatforms },
+    CheckpointStore,
+    CaughtUpRegistry,
     GrantRevoker,
     RevocationRequest,
     RevocationSweep,

@@ -22,6 +22,7 @@ import {
   noteReason,
   refuseWork,
 } from '../runtime/work';
+import { CaughtUpRegistry } from './caught-up-registry';
 import { GrantPlatforms } from './platforms/grant-platforms';
 import type { RetryReason } from './platforms/revocation-platform';
 
@@ -35,10 +36,12 @@ interface Ended {
 }
 
 /** Why there is another try. */
-type Again = { readonly again: RetryReason | 'copy_unreadable' | 'grant_unknown' };
+type Again = { readonly again: RetryReason | 'copy_unreadable' | 'registry_behind' };
 
 const effect = 'grant-revocation';
 const longestWaitMs = 5 * 60_000;
+/** Milliseconds that the registrar has to come to where the streams end. */
+const catchUpMs = 2_000;
 /** Milliseconds from an intent to its call at most, which the intent covers. */
 const graceMs = 2_000;
 
@@ -56,6 +59,7 @@ export class GrantRevoker {
     private readonly store: EventStore,
     private readonly registry: Registry,
     private readonly grants: Grants,
+    private readonly registrySoFar: CaughtUpRegistry,
     private readonly copies: RevocationCopies,
     private readonly platforms: GrantPlatforms,
     private readonly settings: Settings,
@@ -100,9 +104,9 @@ export class GrantRevoker {
     const { manager } = this.dataSource;
     const token = this.copies.open(copy, { channelId, workspaceId: workspaceId! });
     if (!token) return { again: 'copy_unreadable' };
+    const isCaughtUp = await this.registrySoFar.isThere(catchUpMs, signal);
     const grantRef = await this.grants.refOf(manager, channelId);
-    // Of a restored database: the registrar brings it back.
-    if (grantRef === undefined) return { again: 'grant_unknown' };
+    if (!isCaughtUp || grantRef === undefined) return { again: 'registry_behind' };
 
     const callMs = this.platforms.timeoutMs + graceMs;
     const begunAt = performance.now();
