@@ -52,16 +52,8 @@ export class Grants {
   ): Promise<RevocationIntent | undefined> {
     await make(manager, grantRef);
     await manager.query('SELECT FROM registry.grants WHERE grant_ref = $1 FOR UPDATE', [grantRef]);
-    // A statement of its own, after the lock: it sees whoever had it before. An ending counts as soon
-    // as it is written, so of two channels that end together at least the second revokes.
-    const sharing: unknown[] = await manager.query(
-      `SELECT 1 FROM registry.channels other
-        WHERE grant_ref = $1 AND id <> $2 AND state <> 'ended'
-          AND NOT EXISTS (SELECT FROM registry.endings WHERE channel_id = other.id)
-        LIMIT 1`,
-      [grantRef, channelId],
-    );
-    if (sharing.length > 0) return undefined;
+    // A statement of its own, after the lock: it sees whoever had it before.
+    if ((await this.othersOn(manager, grantRef, channelId)).length > 0) return undefined;
     // Later than any other intent, so that the answer to that one can't end this one.
     const [[written]]: [{ mark: string }[], number] = await manager.query(
       `UPDATE registry.grants
@@ -86,6 +78,25 @@ export class Grants {
         WHERE grant_ref = $1 AND revoked_at = $2::timestamptz`,
       [grantRef, mark],
     );
+  }
+
+  /**
+   * The opening and live channels of any workspace that are on a grant beside this one. An ending
+   * counts as soon as it is written, so of two channels that end together at least one sees none.
+   */
+  async othersOn(
+    manager: EntityManager,
+    grantRef: string,
+    channelId: ChannelId,
+  ): Promise<ChannelId[]> {
+    const others: { id: ChannelId }[] = await manager.query(
+      `SELECT id FROM registry.channels other
+        WHERE grant_ref = $1 AND id <> $2 AND state <> 'ended'
+          AND NOT EXISTS (SELECT FROM registry.endings WHERE channel_id = other.id)
+        ORDER BY id`,
+      [grantRef, channelId],
+    );
+    return others.map(({ id }) => id);
   }
 
   /** The grant that a channel is on, or was on when it ended; undefined when nothing is known of it. */

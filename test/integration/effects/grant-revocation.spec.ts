@@ -172,15 +172,15 @@ describe('The revocation of a grant', () => {
     for (let n = 0; n < 4; n++) {
       await run(channelId);
       const [job]: { ms: number }[] = await effects.dataSource.query(
-        `SELECT extract(epoch FROM run_at - clock_timestamp())::float * 1000 AS ms
+        `SELECT extract(epoch FROM run_at - updated_at)::float * 1000 AS ms
            FROM graphile_worker.jobs WHERE key = $1`,
         [`grant-revocation:${channelId}`],
       );
       waits.push(job!.ms);
     }
-    // 50 ms doubled each time, at least half of it; less what the test has taken.
-    expect(waits[3]).toBeGreaterThan(150);
-    expect(waits[3]).toBeLessThanOrEqual(400);
+    // 50 ms doubled each time, at least half of it.
+    expect(waits[3]).toBeGreaterThanOrEqual(200);
+    expect(waits[0]).toBeLessThan(200);
     await age(effects, channelId, 59);
     await run(channelId);
     expect(server.calls).toHaveLength(4);

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { ChannelId } from '@app/domain';
 import { Grants, Registry } from '@app/registry';
 import { aChannelId, useTestBed } from '@app/testing';
@@ -115,6 +116,24 @@ describe('The revocation of a grant that channels share', () => {
     expect(during).toBe(true);
     expect(await isRefused(grantRef, soon())).toBe(false);
     expect(await isRefused(grantRef, '2026-11-01T00:00:00.000Z')).toBe(true);
+  });
+
+  it('is never lost in silence: who was connected by a clock that is ahead is named', async () => {
+    const grantRef = aGrantRef();
+    const { channelId } = await due({ grantRef });
+    const errors = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    let early: string | undefined;
+    server.does(async (response) => {
+      expect(await isRefused(grantRef, '2099-01-01T00:00:00.000Z')).toBe(false);
+      early = (await grantedChannel(bed, effects, { grantRef })).channelId;
+      answers(200, { revoked: true })(response);
+    });
+    await run(channelId);
+    expect(errors.mock.calls.map(([what]) => what as unknown)).toEqual([
+      { channelId, others: [early] },
+    ]);
+    errors.mockRestore();
+    expect(await stateOf(channelId)).toEqual(done);
   });
 
   it('takes none for as long as a call without an answer may be heard', async () => {

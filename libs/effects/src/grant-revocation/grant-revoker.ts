@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
 import type { Patience } from '@app/config';
 import { failpoint, Settings } from '@app/config';
@@ -139,7 +140,9 @@ export class GrantRevoker {
       if (isPending && outcome === 'FAILED') this.alert(channelId, ended.reason!);
       if (!(await this.copies.settle(manager, channelId, outcome))) return;
       if (isPending) await countStep(manager, work, { counts });
-      if (intent) await this.grants.confirmRevocation(manager, intent);
+      if (!intent) return;
+      await this.tellWhoLost(manager, channelId, intent);
+      await this.grants.confirmRevocation(manager, intent);
     });
     failpoint('revocation:settled');
     const copy = await this.copies.find(this.dataSource.manager, channelId);
@@ -182,6 +185,23 @@ export class GrantRevoker {
       const key = `${effect}:${channelId}`;
       await addJob(manager, { task: effect, payload: { channelId }, key, runAfterMs });
     });
+  }
+
+  /**
+   * Nobody gets past the intent, unless by a clock that is wrong or while this process stood still:
+   * then it is said at least.
+   */
+  private async tellWhoLost(
+    manager: EntityManager,
+    channelId: ChannelId,
+    { grantRef }: RevocationIntent,
+  ): Promise<void> {
+    const others = await this.grants.othersOn(manager, grantRef, channelId);
+    if (others.length === 0) return;
+    this.logger.error(
+      { channelId, others },
+      'connected while their grant was withdrawn: reauthorize them',
+    );
   }
 
   private alert(channelId: ChannelId, reason: string): void {
