@@ -28,7 +28,7 @@ describe('The revocation of a grant', () => {
   beforeAll(async () => {
     server = await PlatformServer.start(answers(200, { revoked: true }));
     bed.atEnd(() => server.close());
-    effects = await revocationsUnderTest(bed, server.url, { REVOCATION_TIMEOUT_MS: '300' });
+    effects = await revocationsUnderTest(bed, server.url, { REVOCATION_TIMEOUT_MS: '1500' });
   });
   afterEach(() => server.calls.splice(0));
 
