@@ -3,11 +3,12 @@ import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { Failpoint, ServiceRole } from '@app/config';
-import { channelsTopic, disconnectionsTopic } from '@app/contracts';
+import { channelsTopic, consumerGroupOf, disconnectionsTopic } from '@app/contracts';
 import { announcedEffects } from '@app/domain';
 import type { EventStore } from '@app/event-store';
 import { channelStream, disconnectionStream } from '@app/event-store';
 import type { ReceivedMessage } from '@app/kafka';
+import { KafkaClient } from '@app/kafka';
 import type { Member, RoleProcess } from '@app/testing';
 import { membersOf, RestClient, useTestBed, waitFor } from '@app/testing';
 import { Keyring, TokenSealer } from '@app/token-vault';
@@ -33,11 +34,14 @@ const points: readonly (readonly [ServiceRole, Failpoint, readonly (string | und
   ['api', 'disconnect:ended', [undefined]],
   ['projector', 'handler:applied', ['channels', 'receipts', 'registrar']],
   ['projector', 'handler:committed', ['channels', 'receipts', 'registrar']],
+  ['subscribers', 'handler:applied', ['reconciler']],
+  ['subscribers', 'handler:committed', ['reconciler']],
   ['relay', 'relay:read', [undefined]],
   ['relay', 'relay:sent', [undefined]],
   ['relay', 'relay:saved', [undefined]],
   ['subscribers', 'inbox:opened', announcedEffects],
   ['subscribers', 'inbox:committed', announcedEffects],
+  ['subscribers', 'offset:committed', announcedEffects.map(consumerGroupOf)],
   ['subscribers', 'effect:begun', announcedEffects],
   ['subscribers', 'effect:stepped', announcedEffects],
   ['subscribers', 'effect:committed', announcedEffects],
@@ -149,11 +153,30 @@ describe('A disconnect whose way is broken', () => {
   };
   const told = (id: string): boolean => typesAbout(id).length === 3;
 
+  /** Until the next offset that the group commits can only be of what is still to come. */
+  async function heardAll(id: string, group: string): Promise<void> {
+    const kafka = new KafkaClient(await bed.settings('subscribers'));
+    const topic = kafka.topicName(channelsTopic);
+    const admin = kafka.kafka.admin();
+    await admin.connect();
+    await waitFor(async () => {
+      const ends = await admin.fetchTopicOffsets(topic);
+      const groupId = kafka.groupName(group);
+      const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      const sum = (offsets: readonly string[]) =>
+        offsets.reduce((total, offset) => total + Math.max(0, Number(offset)), 0);
+      const heard = sum(committed!.partitions.map(({ offset }) => offset));
+      return typesAbout(id).length > 0 && heard === sum(ends.map(({ high }) => high));
+    });
+    await admin.disconnect();
+  }
+
   const cases = points.flatMap(([role, name, ofs]) => ofs.map((of) => [role, name, of] as const));
 
   it.each(cases)('the %s killed at %s %s', async (role, name, of) => {
     const id = await connect();
     const keys = copyKeys(bed);
+    if (name === 'offset:committed') await heardAll(id, of!);
     await running.get(role)!.arm(name, of);
     if (role === 'api') await expect(disconnect(id)).rejects.toThrow('fetch failed');
     else expect((await disconnect(id)).status).toBe(200);

@@ -29,6 +29,8 @@ export const failpoints = [
   'inbox:opened',
   /** The inbox, of one effect: work row and job are committed, the offset isn't. */
   'inbox:committed',
+  /** The consumer of one group: work row, job and offset are committed. */
+  'offset:committed',
   /** One effect: the channel has ended in the registry, nothing else is done. */
   'effect:begun',
   /** One effect: a batch of it is done, not committed. */

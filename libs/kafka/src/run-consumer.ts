@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Consumer, ConsumerCrashEvent } from 'kafkajs';
-import { backOff, Stalled, watchForStall } from '@app/config';
+import { backOff, failpoint, Stalled, watchForStall } from '@app/config';
 import { consumeBatch } from './consume-batch';
 import { ConsumerProgress } from './consumer-progress';
 import type { KafkaClient } from './kafka-client';
@@ -71,6 +71,7 @@ export async function runConsumer(kafka: KafkaClient, options: ConsumerOptions):
   });
   // Before run(): the first join may be over by the time that it returns.
   consumer.on('consumer.group_join', () => options.onJoined?.());
+  consumer.on('consumer.commit_offsets', () => failpoint('offset:committed', groupId));
   const progress = new ConsumerProgress(kafka, kafka.groupName(groupId), consumer);
   const ended = Promise.race([
     endOf(consumer, options),
