@@ -35,7 +35,7 @@ try {
   const results = [];
   for (const rate of rates) {
     const ids = await stand.connect(workspaceId, rate * seconds);
-    await live(ids);
+    await stand.live(ids);
     await addContent(workspaceId, ids);
     console.log(`${ids.length} disconnects, ${rate} a second`);
     const answeredAt = await disconnectSteadily(api, ids, secrets, rate);
@@ -63,18 +63,6 @@ function listen() {
       throw error;
     },
   });
-}
-
-/** The registrar has seen them: before, nobody may write for them. */
-async function live(ids) {
-  for (;;) {
-    const { rows } = await stand.database.query(
-      `SELECT count(*)::int AS n FROM registry.channels WHERE id = ANY ($1) AND state = 'live'`,
-      [ids],
-    );
-    if (rows[0].n === ids.length) return;
-    await wait(100);
-  }
 }
 
 /** What the other services keep for each channel. */

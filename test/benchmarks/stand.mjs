@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { ulid } from 'ulid';
@@ -73,6 +74,7 @@ export async function openStand({ kafka: wantsKafka = false } = {}) {
     startBare: () => start(fileURLToPath(new URL('./bare-server.mjs', import.meta.url)), 'PORT'),
     admitOwner: (keys) => admitOwner(database, keys),
     connect: (workspaceId, count) => connect(events, workspaceId, count),
+    live: (ids) => live(database, ids),
     startRole: (role) =>
       start(built.resolve(`./apps/${role}/src/main.js`), `${role.toUpperCase()}_PORT`),
     async close() {
@@ -119,6 +121,18 @@ async function connect(events, workspaceId, count) {
   };
   await Promise.all(Array.from({ length: writers }, write));
   return ids;
+}
+
+/** Waits until the registrar has seen them: before, nobody may write for them. */
+async function live(database, ids) {
+  for (;;) {
+    const { rows } = await database.query(
+      `SELECT count(*)::int AS n FROM registry.channels WHERE id = ANY ($1) AND state = 'live'`,
+      [ids],
+    );
+    if (rows[0].n === ids.length) return;
+    await wait(100);
+  }
 }
 
 const context = { correlationId: 'bench', causationId: 'bench', actor: 'bench' };

@@ -23,7 +23,7 @@ export interface EffectStep {
   readonly counts: EffectCounts;
   /** Whether there may be something left to do: another step follows, in a transaction of its own. */
   readonly more: boolean;
-  /** Where the next batch goes on; without it, from the start. */
+  /** Where the next batch goes on, after a full one; without it, from the start. */
   readonly next?: string;
   /** Of the token wipe alone. */
   readonly evidence?: WipeEvidence;

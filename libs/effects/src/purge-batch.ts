@@ -5,8 +5,11 @@ import type { EffectStep } from './effect';
 /** Cached rows of a channel, with an index on (channel_id, id). */
 export type PurgedTable = 'insights.analytics_snapshots' | 'insights.comments';
 
-/** Rows in one transaction: its locks and its undo stay small, whatever the channel has. */
-export const purgeBatchSize = 2_000;
+/**
+ * Rows in one transaction: a few milliseconds of work, whatever the channel has, so that a commit of
+ * somebody else that falls into it is not held up for longer.
+ */
+export const purgeBatchSize = 250;
 
 /**
  * Deletes the next rows of a channel, in the order of their ids, by their places: whatever the

@@ -12,9 +12,9 @@ import {
 } from './given';
 
 /** More than two batches, and not a whole number of them. */
-const rows = 4_500;
+const rows = 1_100;
 const posts = 1_234;
-const maxRows = 2_000;
+const maxRows = 250;
 const maxPosts = 500;
 /** What a test holds to stop a batch in the middle. */
 const gate = 4_711;
@@ -36,6 +36,15 @@ beforeAll(async () => {
       THEN RAISE EXCEPTION 'the last batch fails'; END IF;
       RETURN NULL;
     END $$;
+    CREATE TABLE public.commits (channel_id text, state text, waits_for_disk text);
+    CREATE FUNCTION public.note_commit() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      INSERT INTO public.commits
+      VALUES (NEW.channel_id, NEW.state, current_setting('synchronous_commit'));
+      RETURN NULL;
+    END $$;
+    CREATE CONSTRAINT TRIGGER note_commit AFTER UPDATE OF counts, state ON effects.work
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.note_commit();
     CREATE TRIGGER note_batch AFTER DELETE ON insights.analytics_snapshots
       REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_batch();
     CREATE TRIGGER note_batch AFTER DELETE ON insights.comments
@@ -126,6 +135,18 @@ describe.each(effectsInBatches)('%s of a great deal', (effect, max, counts) => {
       counts,
       attempts: 1,
     });
+  });
+
+  it('is on the disk when it is done, and makes nobody wait for the disk before', async () => {
+    const channelId = await fullChannel();
+    await run(effect, channelId);
+    const commits: { done: boolean; waits: string }[] = await effects.dataSource.query(
+      `SELECT DISTINCT state = 'done' AS done, waits_for_disk AS waits FROM public.commits
+        WHERE channel_id = $1 ORDER BY 1, 2`,
+      [channelId],
+    );
+    expect(commits).toContainEqual({ done: false, waits: 'off' });
+    expect(commits.filter(({ done }) => done)).toEqual([{ done: true, waits: 'on' }]);
   });
 
   it('broken off between two batches, goes on from there and counts each row once', async () => {
