@@ -72,7 +72,8 @@ export async function runConsumer(kafka: KafkaClient, options: ConsumerOptions):
   // Before run(): the first join may be over by the time that it returns.
   consumer.on('consumer.group_join', () => options.onJoined?.());
   consumer.on('consumer.commit_offsets', () => failpoint('offset:committed', groupId));
-  const progress = new ConsumerProgress(kafka, kafka.groupName(groupId), consumer);
+  const topics = options.topics.map((topic) => kafka.topicName(topic));
+  const progress = new ConsumerProgress(kafka, kafka.groupName(groupId), topics, consumer);
   const ended = Promise.race([
     endOf(consumer, options),
     ...(options.stallGuard ? [stallOf(progress, options, options.stallGuard)] : []),
@@ -80,22 +81,23 @@ export async function runConsumer(kafka: KafkaClient, options: ConsumerOptions):
   const pauses = new PartitionPauses(kafka.settings.retryCapMs);
 
   await subscribe(consumer, kafka, options, logger);
-  if (!signal.aborted) {
-    await consumer.run({
-      eachBatchAutoResolve: false,
-      autoCommitInterval: 1_000,
-      partitionsConsumedConcurrently: partitionsAtOnce,
-      eachBatch: (payload) =>
-        consumeBatch(payload, {
-          topic: kafka.topicOf(payload.batch.topic),
-          heartbeatMs,
-          handle: options.handle,
-          pauses,
-          logger,
-        }),
-    });
-  }
-  const crash = await ended;
+  // Not awaited alone: it comes back when the group has been joined, which may never be.
+  const running = signal.aborted
+    ? ended
+    : consumer.run({
+        eachBatchAutoResolve: false,
+        autoCommitInterval: 1_000,
+        partitionsConsumedConcurrently: partitionsAtOnce,
+        eachBatch: (payload) =>
+          consumeBatch(payload, {
+            topic: kafka.topicOf(payload.batch.topic),
+            heartbeatMs,
+            handle: options.handle,
+            pauses,
+            logger,
+          }),
+      });
+  const crash = await Promise.race([ended, running.then(() => ended)]);
   pauses.clear();
   await Promise.race([
     Promise.all([consumer.disconnect(), progress.close()]).catch((error: unknown) =>

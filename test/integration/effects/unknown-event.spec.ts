@@ -28,8 +28,10 @@ it('ends the process with a line that names the event type, and touches nothing'
 
   expect(await subscribers.exited).toEqual({ code: 1, signal: null });
   expect(subscribers.output()).toContain('Unknown event type ChannelRenamed v1');
-  const states: unknown = await (
-    await bed.dataSource()
-  ).query(`SELECT DISTINCT state FROM effects.work`);
-  expect(states).toEqual([{ state: 'pending' }]);
+  // Whoever of it met the event first: the worker, or the reconciler before there was any work.
+  const dataSource = await bed.dataSource();
+  const touched: unknown = await dataSource.query(
+    `SELECT FROM effects.work WHERE state <> 'pending' UNION ALL SELECT FROM effects.disconnections`,
+  );
+  expect(touched).toEqual([]);
 });

@@ -11,7 +11,7 @@ beforeAll(async () => {
   const settings = await bed.settings('relay', { KAFKA_PARTITIONS: '4' });
   await createTopics(
     settings,
-    ['fails', 'slow', 'resumes', 'whole', 'crashes', 'hangs', 'waits', 'idle'],
+    ['fails', 'slow', 'resumes', 'whole', 'crashes', 'hangs', 'waits', 'idle', 'joins'],
     10_000,
   );
   kafka = new KafkaClient(settings);
@@ -221,6 +221,47 @@ describe('a consumer that is watched', () => {
     await waitFor(() => asked >= looks);
     await consumer.stop();
     expect(consumer.fatal).toEqual([]);
+  });
+
+  it('is gone for good when it never gets through its joining', async () => {
+    await send('joins', 'a1');
+    // A member that leads the group, and doesn't say who gets what.
+    let sayAtLast = (): void => undefined;
+    const silence = new Promise<[]>((resolve) => (sayAtLast = () => resolve([])));
+    const assign = jest.fn(() => silence);
+    const leader = kafka.kafka.consumer({
+      groupId: kafka.groupName('joins'),
+      rebalanceTimeout: 60_000,
+      partitionAssigners: [
+        () => ({
+          name: 'RoundRobinAssigner',
+          version: 1,
+          assign,
+          protocol: ({ topics }) => ({
+            name: 'RoundRobinAssigner',
+            metadata: AssignerProtocol.MemberMetadata.encode({
+              version: 1,
+              topics,
+              userData: Buffer.alloc(0),
+            }),
+          }),
+        }),
+      ],
+    });
+    await leader.connect();
+    await leader.subscribe({ topics: [kafka.topicName('joins')] });
+    const leading = leader.run({ eachMessage: () => Promise.resolve() });
+    await waitFor(() => assign.mock.calls.length > 0);
+    const consumer = consume('joins', () => Promise.resolve(), {
+      afterMs,
+      needs: () => Promise.resolve(),
+    });
+    await waitFor(() => consumer.fatal.length > 0);
+    await consumer.running;
+    sayAtLast();
+    await leading;
+    await leader.disconnect();
+    expect(consumer.fatal[0]!.message).toMatch(/^The consumer joins has stood still/);
   });
 
   it('may be idle for as long as nothing comes', async () => {
