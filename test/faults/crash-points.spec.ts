@@ -55,6 +55,12 @@ const points: readonly (readonly [ServiceRole, Failpoint, readonly (string | und
   ['subscribers', 'recorder:marked', [undefined]],
 ];
 
+/** How often the platform may have been called: at any point of its process it may be in a call. */
+function callsAfter(role: ServiceRole, name: Failpoint): readonly number[] {
+  if (name === 'revocation:called') return [2];
+  return role === 'subscribers' && !name.startsWith('revocation:') ? [1, 2] : [1];
+}
+
 /**
  * One disconnect after the other through every role, each with one process killed at one point on
  * the way and started again: everything happens, once, on that channel alone.
@@ -193,16 +199,17 @@ describe('A disconnect whose way is broken', () => {
       event.type === 'EffectFinished' ? [[event.data.effect, event.data.counts]] : [],
     );
     expect(outcomes).toHaveLength(counts.length + 1);
+    const calls = platform.callsWith(tokenOf(id)).length;
     expect(counts.sort()).toEqual([
       ['analytics-purge', { deleted: content.snapshots }],
       ['comments-purge', { deleted: 4 }],
       // Called again after an answer that nobody lived to hear, the platform says so.
-      ['grant-revocation', name === 'revocation:called' ? { alreadyRevoked: 1 } : { revoked: 1 }],
+      ['grant-revocation', calls === 2 ? { alreadyRevoked: 1 } : { revoked: 1 }],
       ['schedule-cancel', { canceled: 3, publishing: 0 }],
       ['token-wipe', { tokens: 1 }],
     ]);
     expect(await contentOf(dataSource, id)).toEqual(after);
-    expect(platform.callsWith(tokenOf(id))).toHaveLength(name === 'revocation:called' ? 2 : 1);
+    expect(callsAfter(role, name)).toContain(calls);
     expect(await dataSource.query('SELECT FROM vault.revocation_copies')).toEqual([]);
     // A wipe that was killed too leaves a key that opens nothing, swept when it is older.
     const strays = name.startsWith('revocation:') ? 0 : 1;
