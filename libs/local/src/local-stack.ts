@@ -62,7 +62,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const { migrations, topics } = await setUp(settings);
     say(`set up: ${migrations.length} migrations run, ${topics.length} topics created`);
     const wanted = serviceRoles.filter((role) => !options.without.includes(role));
-    const secrets = await secretsOf(dataDir);
+    const secrets = await secretsOf(dataDir, environment);
     const started = await Promise.allSettled(
       wanted.map(async (role) => {
         const env = { ...environment, ...secrets[role] };
@@ -82,27 +82,32 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
 /** What every role gets; no key file is in it. */
 function roleEnvironment(settings: Settings, urls: EngineUrls): NodeJS.ProcessEnv {
-  const { VAULT_KEY_FILE: _, RECEIPT_KEY_FILE: __, ...inherited } = process.env;
-  return { ...inherited, ...settingsToEnvironment({ ...settings, ...urls }) };
+  const whole: NodeJS.ProcessEnv = {
+    ...process.env,
+    ...settingsToEnvironment({ ...settings, ...urls }),
+  };
+  const { VAULT_KEY_FILE: _, RECEIPT_KEY_FILE: __, ...environment } = whole;
+  return environment;
 }
 
 /** The key files, each for the role that needs it; made at the first start where none is given. */
 async function secretsOf(
   dataDir: string,
+  { REVOKED_GRANTS, REVOCATION_KEYS_DIR }: NodeJS.ProcessEnv,
 ): Promise<Partial<Record<ServiceRole, NodeJS.ProcessEnv>>> {
   const vault = process.env['VAULT_KEY_FILE'] ?? join(dataDir, 'vault-keys.json');
   const receipts = process.env['RECEIPT_KEY_FILE'] ?? join(dataDir, 'receipt-keys.json');
   if (!existsSync(vault)) Keyring.create(vault);
   if (!existsSync(receipts)) await createReceiptKeys(receipts);
   // Where no grant is withdrawn, only the internal API may open tokens.
-  const revoking = process.env['REVOKED_GRANTS'] && {
+  const revoking = {
     VAULT_KEY_FILE: vault,
-    REVOCATION_KEYS_DIR: process.env['REVOCATION_KEYS_DIR'] ?? join(dataDir, 'revocation-keys'),
+    REVOCATION_KEYS_DIR: REVOCATION_KEYS_DIR ?? join(dataDir, 'revocation-keys'),
   };
   return {
     internal: { VAULT_KEY_FILE: vault },
     api: { RECEIPT_KEY_FILE: receipts },
-    subscribers: revoking || {},
+    subscribers: REVOKED_GRANTS ? revoking : {},
   };
 }
 

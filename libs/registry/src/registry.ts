@@ -128,6 +128,7 @@ export class Registry {
       [channelId],
     );
   }
+
   /**
    * Frees the channel's claim unless somebody has its row: then that is left to the effects, which
    * do wait. For whoever has the channels of others on hand, and must not stand still for one writer.

@@ -34,7 +34,7 @@ export interface HandlerRun {
 export function runHandler(run: HandlerRun): Promise<void> {
   const { handler, term, stallAfterMs } = run;
   return unlessStalled(keepUp(run), {
-    name: handler.name,
+    name: `handler ${handler.name}`,
     stallAfterMs,
     observe: () => checkpointProgress({ ...run, name: handler.name }),
     signal: term.signal,

@@ -112,10 +112,13 @@ describe('Withdrawing a grant on a platform', () => {
     expect(await ask(provider, behaviour)).toEqual(alreadyRevoked);
   });
 
-  it('an expired token at Meta does not say that the grant is gone', async () => {
-    const expired = answers(400, { error: { code: 190, error_subcode: 463 } });
-    expect(await ask('meta', expired)).toEqual(retry('token_unusable'));
-  });
+  it.each([463, 467])(
+    'a token that is dead at Meta (%s) does not say that the grant is gone',
+    async (error_subcode) => {
+      const dead = answers(400, { error: { code: 190, error_subcode } });
+      expect(await ask('meta', dead)).toEqual(retry('token_unusable'));
+    },
+  );
 
   describe.each(providers)('%s', (provider) => {
     const html = '<html><body>Success</body></html>';

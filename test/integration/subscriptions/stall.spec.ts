@@ -63,7 +63,7 @@ it('a handler that fails each time ends its process with one line, but not while
 
   away.mockRestore();
   await expect(ended).rejects.toThrow(
-    /^The failing has stood still at -1 of \$all for \d s, with work waiting, although every engine answers$/,
+    /^The handler failing has stood still at -1 of \$all for \d s, with work waiting, although every engine answers$/,
   );
 });
 
@@ -81,7 +81,7 @@ it('a subscription that falls silent ends its process too, long before TCP finds
 
   proxy.hang();
   await connectOne();
-  await expect(ended).rejects.toThrow(/^The silent has stood still at \d+ of \$all/);
+  await expect(ended).rejects.toThrow(/^The handler silent has stood still at \d+ of \$all/);
 });
 
 it('a handler that is idle goes on', async () => {

@@ -45,8 +45,11 @@ export class DisconnectionWatch {
     if (!isDisconnect(end)) throw new Error(`${channelId} is watched, but isn't disconnected`);
     const { plan } = end.event.data;
 
-    await this.repair(channelId, end.event);
     const states = await stateOfWork(manager, channelId);
+    const missing = announcedEffects.filter(
+      (effect) => !states.has(effect) && plan.some((planned) => planned.effect === effect),
+    );
+    if (missing.length > 0) await this.askFor(channelId, missing);
     const open = plan.map(({ effect }) => effect).filter((one) => states.get(one) !== 'recorded');
     if (open.length === 0) return markWatch(manager, channelId, 'settled_at');
 
@@ -62,14 +65,9 @@ export class DisconnectionWatch {
     await requestLook(manager, channelId, nextLookMs(watch, [alertAt, ...deadlines]));
   }
 
-  /** An effect without a work row: its message was lost, or its row with a restored database. */
-  private async repair(channelId: ChannelId, { data }: ChannelDisconnected): Promise<void> {
-    const states = await stateOfWork(this.dataSource.manager, channelId);
-    const missing = announcedEffects.filter(
-      (effect) => !states.has(effect) && data.plan.some((planned) => planned.effect === effect),
-    );
-    if (missing.length === 0) return;
-    this.logger.error({ channelId, missing }, 'effects that nobody was told of: started now');
+  /** Effects without a work row: their messages are lost or late, or their rows are restored away. */
+  private async askFor(channelId: ChannelId, missing: readonly EffectName[]): Promise<void> {
+    this.logger.error({ channelId, missing }, 'no message has asked for these in time: started');
     await this.dataSource.transaction(async (manager) => {
       for (const effect of missing) {
         if (await openWork(manager, { effect, channelId })) {

@@ -2,8 +2,9 @@ import type { EntityManager } from 'typeorm';
 import type { ChannelId, EffectName } from '@app/domain';
 
 /**
- * What was amiss: `lost-message`: an effect that nobody was told of; `unwatched`: a disconnect that
- * the reconciler itself had missed; `survivor`: something that an effect should have taken away.
+ * What was amiss: `lost-message`: an effect that no message has asked for in time, if it comes at all;
+ * `unwatched`: a disconnect that the reconciler itself had missed; `survivor`: something that an effect
+ * should have taken away.
  */
 export type FindingKind = 'lost-message' | 'unwatched' | 'survivor';
 

@@ -2,11 +2,14 @@ import { createHmac } from 'node:crypto';
 import type { PlatformAnswer, RevocationAnswer, RevocationPlatform } from './revocation-platform';
 import { alreadyRevoked, fieldOf, retry, revoked } from './revocation-platform';
 
-/** A code 190 that says that the token is dead, and not that the grant is. */
-const deadTokens: ReadonlySet<unknown> = new Set([
-  /** The person has to log in at Facebook first. */
-  459 /** The password was changed. */, 460 /** Expired. */, 463 /** An unconfirmed user. */, 464,
-]);
+/** Subcodes of a code 190 that say that the token is dead, and not that the grant is. */
+const deadTokens: Readonly<Record<number, string>> = {
+  459: 'the person has to log in at Facebook first',
+  460: 'the password was changed',
+  463: 'expired',
+  464: 'an unconfirmed user',
+  467: 'expired, revoked or otherwise invalid: which of them, it does not say',
+};
 
 /**
  * Meta: taking back all permissions of a person takes the app off their account, and every page's
@@ -41,5 +44,6 @@ function readGraphError({ status, json }: PlatformAnswer): RevocationAnswer {
   const error = fieldOf(json, 'error');
   if (status < 400 || typeof fieldOf(error, 'code') !== 'number') return retry('unclear_answer');
   if (fieldOf(error, 'code') !== 190) return retry('refused');
-  return deadTokens.has(fieldOf(error, 'error_subcode')) ? retry('token_unusable') : alreadyRevoked;
+  const subcode = String(fieldOf(error, 'error_subcode'));
+  return Object.hasOwn(deadTokens, subcode) ? retry('token_unusable') : alreadyRevoked;
 }
