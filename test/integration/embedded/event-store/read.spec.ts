@@ -151,3 +151,24 @@ describe('reading all', () => {
     expect(await read(FORWARDS, { commit: beyond, prepare: beyond })).toEqual([]);
   });
 });
+
+describe('reading backwards while others append', () => {
+  it('always finds an end, also when a newer one is just being committed', async () => {
+    const { client } = server;
+    await client.appendToStream('busy', counted(1), { expectedRevision: NO_STREAM });
+    let appending = true;
+    const appended = (async () => {
+      for (let n = 1; appending; n++) await client.appendToStream('busy', counted(1, n));
+    })();
+    const last = { direction: BACKWARDS, maxCount: 1 } as const;
+    for (let n = 0; n < 100; n++) {
+      const ends = await Promise.all([
+        collect(client.readAll({ ...last, fromPosition: END })),
+        collect(client.readStream('busy', { ...last, fromRevision: END })),
+      ]);
+      expect(ends.map(({ length }) => length)).toEqual([1, 1]);
+    }
+    appending = false;
+    await appended;
+  });
+});

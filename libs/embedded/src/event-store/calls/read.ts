@@ -42,7 +42,12 @@ async function readOnce(
   for (const page of pagesOf(log, request)) {
     if (page.length === 0) return;
     for (const event of page) {
-      if (sent === maxCount || event.position > end) return;
+      if (sent === maxCount) return;
+      if (event.position > end) {
+        // What was committed since lies before what is asked for, or behind it.
+        if (request.backwards) continue;
+        return;
+      }
       if (filter && !filter.matches(event)) continue;
       const slow = outgoing.write(encodeEvent(event));
       if (slow) await slow;
