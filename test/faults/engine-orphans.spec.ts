@@ -4,15 +4,8 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import {
-  type ProcessIdentity,
-  clearEngineData,
-  identify,
-  isAlive,
-  startKafka,
-  startPostgres,
-  untilGone,
-} from '@app/embedded';
+import { clearEngineData, startKafka, startPostgres } from '@app/embedded';
+import { type ProcessIdentity, identify, isAlive, untilGone } from '@app/processes';
 
 jest.setTimeout(180_000);
 

@@ -4,6 +4,5 @@ export { type KafkaOptions, startKafka } from './kafka/start-kafka';
 export { type PostgresOptions, startPostgres } from './postgres/start-postgres';
 export { clearEngineData } from './process/clear-engine-data';
 export { keptPort } from './process/ports';
-export { type ProcessIdentity, identify, isAlive, untilGone } from './process/process-identity';
 export { type EventStoreOptions, startEventStore } from './event-store/launch';
 export { builtFile } from './process/project-root';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ProcessIdentity } from '@app/embedded';
-import { identify, isAlive } from '@app/embedded';
+import type { ProcessIdentity } from '@app/processes';
+import { identify, isAlive } from '@app/processes';
 
 /**
  * Claims the data folder for this process, before anything in it is touched: a second stack would

@@ -5,9 +5,9 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { identify } from '@app/processes';
 import { endGroup, signalGroup } from './end-group';
 import type { GuardOrder, GuardReport } from './guard-protocol';
-import { identify } from './process-identity';
 import { removeRunRecord, writeRunRecord } from './run-record';
 
 process.once('message', (order: GuardOrder) => guard(order));

@@ -1,4 +1,4 @@
-import type { ProcessIdentity } from './process-identity';
+import type { ProcessIdentity } from '@app/processes';
 
 /** What a guard is told by its parent: the first and only message. */
 export interface GuardOrder {

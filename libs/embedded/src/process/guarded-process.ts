@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { endGroup, signalGroup } from './end-group';
 import type { GuardOrder, GuardReport } from './guard-protocol';
-import { ourselves } from './process-identity';
+import { ourselves } from './ourselves';
 import { builtFile } from './project-root';
 import { EngineStartError, type RunningEngine } from './running-engine';
 

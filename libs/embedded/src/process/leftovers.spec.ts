@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { identify } from '@app/processes';
 import { reclaimLeftovers } from './leftovers';
-import { identify } from './process-identity';
 import { writeRunRecord } from './run-record';
 
 describe('reclaimLeftovers', () => {

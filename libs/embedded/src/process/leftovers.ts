@@ -1,5 +1,5 @@
+import { isAlive, untilGone } from '@app/processes';
 import { endGroup } from './end-group';
-import { isAlive, untilGone } from './process-identity';
 import { type RunRecord, readRunRecords, removeRunRecord } from './run-record';
 import { EngineStartError } from './running-engine';
 

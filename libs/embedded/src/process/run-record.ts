@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ProcessIdentity } from './process-identity';
+import type { ProcessIdentity } from '@app/processes';
 
 /** A guarded process, written down so that a later start recognises what was left over. */
 export interface RunRecord {

@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ProcessIdentity, isAlive, ourselves } from './process-identity';
+import { type ProcessIdentity, isAlive } from '@app/processes';
+import { ourselves } from './ourselves';
 import { EngineStartError } from './running-engine';
 
 /**

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { identify } from './process-identity';
+import { identify } from '@app/processes';
 
 /**
  * Fills a folder once, so that it is complete or not there at all: `fill` works in a scratch

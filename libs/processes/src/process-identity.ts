@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineStartError } from './running-engine';
 
 /** A process that can be recognised again: numbers are reused, number and start time are not. */
 export interface ProcessIdentity {
@@ -14,13 +13,6 @@ export interface ProcessIdentity {
 export function identify(pid: number): ProcessIdentity | undefined {
   const started = process.platform === 'linux' ? startedOnLinux(pid) : startedByPs(pid);
   return started === undefined ? undefined : { pid, started };
-}
-
-/** The process that runs this. */
-export function ourselves(): ProcessIdentity {
-  const identity = identify(process.pid);
-  if (!identity) throw new EngineStartError('This system does not tell when a process started.');
-  return identity;
 }
 
 /** Whether exactly this process still runs. */
