@@ -22,10 +22,24 @@ export async function probeKafka(
   topics: readonly string[],
   timeoutMs: number,
 ): Promise<void> {
-  const absent = await withAdmin(settings, timeoutMs, (admin) => missing(admin, settings, topics));
+  const absent = await missingTopics(settings, topics, timeoutMs);
   if (absent.length > 0) {
     throw new Error(`Kafka has no topic ${absent.join(', ')}: run npm run ops setup`);
   }
+}
+
+/**
+ * What `createTopics` would create, by its full name.
+ *
+ * @param topics without the prefix
+ * @throws Error with one line that says what to do
+ */
+export async function missingTopics(
+  settings: Omit<TopicSettings, 'kafkaPartitions'>,
+  topics: readonly string[],
+  timeoutMs: number,
+): Promise<string[]> {
+  return withAdmin(settings, timeoutMs, (admin) => missing(admin, settings, topics));
 }
 
 /**

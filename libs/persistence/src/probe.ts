@@ -17,6 +17,17 @@ export class NotMigrated extends Error {
  * @throws NotMigrated, or what pg says when it can't connect
  */
 export async function probePostgres(url: string, timeoutMs: number): Promise<void> {
+  const pending = await pendingMigrations(url, timeoutMs);
+  if (pending.length > 0) throw new NotMigrated(pending.length);
+}
+
+/**
+ * What `migrate` would run, the oldest first.
+ *
+ * @param timeoutMs for all of it: it may hang at any step
+ * @throws what pg says when it can't connect
+ */
+export async function pendingMigrations(url: string, timeoutMs: number): Promise<string[]> {
   const client = new Client({
     connectionString: url,
     connectionTimeoutMillis: timeoutMs,
@@ -24,20 +35,19 @@ export async function probePostgres(url: string, timeoutMs: number): Promise<voi
   });
   // A connection that breaks later is reported by the query that needs it.
   client.on('error', () => undefined);
-  const pending = await within(timeoutMs, ask(client));
-  if (pending.length > 0) throw new NotMigrated(pending.length);
+  return within(timeoutMs, ask(client));
 }
 
 async function ask(client: Client): Promise<string[]> {
   try {
     await client.connect();
-    return await pendingMigrations(client);
+    return await withoutThoseDone(client);
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
-async function pendingMigrations(client: Client): Promise<string[]> {
+async function withoutThoseDone(client: Client): Promise<string[]> {
   const table = await client.query<{ present: string | null }>(
     `SELECT to_regclass('public.migrations') AS present`,
   );

@@ -148,8 +148,8 @@ describe('The roles', () => {
       ...{ rolcreatedb: false, rolbypassrls: false },
     };
     expect(roles).toEqual(
-      ['postbreeze_fence', 'postbreeze_insights', 'postbreeze_publishing'].map((rolname) => ({
-        rolname,
+      ['audit', 'fence', 'insights', 'publishing'].map((name) => ({
+        rolname: `postbreeze_${name}`,
         ...none,
       })),
     );
@@ -199,6 +199,10 @@ describe('A migration', () => {
       `have an administrator run GRANT postbreeze_fence TO ${login.username}`,
     );
     await dataSource.query(`GRANT postbreeze_fence TO ${login.username}`);
+    await expect(migrate(login.href)).rejects.toThrow(
+      `have an administrator run GRANT postbreeze_audit TO ${login.username}`,
+    );
+    await dataSource.query(`GRANT postbreeze_audit TO ${login.username}`);
     expect((await migrate(login.href)).length).toBeGreaterThan(0);
   });
 });

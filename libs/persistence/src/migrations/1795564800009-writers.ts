@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { createRolesSql } from './roles';
 
 /**
  * Roles without login: one that the fence's functions belong to, and one for each service that
@@ -10,23 +11,7 @@ export class Writers1795564800009 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      DO $$
-      DECLARE
-        wanted text;
-      BEGIN
-        FOREACH wanted IN ARRAY ARRAY['postbreeze_fence', 'postbreeze_publishing', 'postbreeze_insights'] LOOP
-          CONTINUE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = wanted);
-          BEGIN
-            EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
-          EXCEPTION
-            WHEN duplicate_object OR unique_violation THEN
-              NULL; -- another database of this server was migrated at the same moment
-            WHEN insufficient_privilege THEN
-              RAISE EXCEPTION 'The role % is missing, and % may not create it: have an administrator run CREATE ROLE % NOLOGIN',
-                wanted, current_user, wanted;
-          END;
-        END LOOP;
-      END $$;
+      ${createRolesSql(['postbreeze_fence', 'postbreeze_publishing', 'postbreeze_insights'])}
 
       GRANT USAGE ON SCHEMA publishing TO postbreeze_publishing;
       GRANT SELECT, INSERT, UPDATE ON publishing.posts, publishing.post_targets TO postbreeze_publishing;

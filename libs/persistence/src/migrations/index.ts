@@ -8,6 +8,7 @@ import { Effects1795564800007 } from './1795564800007-effects';
 import { Runtime1795564800008 } from './1795564800008-runtime';
 import { Writers1795564800009 } from './1795564800009-writers';
 import { Fence1795564800010 } from './1795564800010-fence';
+import { Audit1795564800011 } from './1795564800011-audit';
 
 /** Every migration, oldest first: one for each schema of the first release, and the fence around what others write. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   Runtime1795564800008,
   Writers1795564800009,
   Fence1795564800010,
+  Audit1795564800011,
 ];
