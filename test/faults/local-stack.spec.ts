@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { serviceRoles } from '@app/config';
 import { builtFile, clearEngineData } from '@app/embedded';
-import { freePort, TestBed, waitFor } from '@app/testing';
+import { freePort, runOps, TestBed, waitFor } from '@app/testing';
 
 /** The local stack as `npm start` runs it, in a folder of its own. */
 class Stack {
@@ -94,6 +94,8 @@ describe('The local stack', () => {
     started.push(stack);
     return stack;
   };
+  /** Beside it, and told nothing but where its data is. */
+  const keysList = () => runOps(['keys', 'list'], { DATA_DIR: dataDir }, bed.folder);
   const noneLeft = (): Promise<true> =>
     waitFor(() => processesOf(dataDir).length === 0, {
       what: 'the end of every process',
@@ -110,6 +112,7 @@ describe('The local stack', () => {
     stack.kill('SIGKILL');
     await stack.exited;
     await noneLeft();
+    expect(await keysList()).toMatchObject({ code: 2, stdout: '' });
 
     const again = start('start');
     await again.line('ready: http://');
@@ -122,6 +125,9 @@ describe('The local stack', () => {
   it('starts what dies again and says so, refuses a second start, and stops in order', async () => {
     const stack = start('start');
     await stack.line('ready: http://');
+    const listed = await keysList();
+    expect(listed).toMatchObject({ code: 0 });
+    expect(listed.stderr).toMatch(/^ops: using the local stack in \S+ \(process \d+\)\n$/);
     const kill = (part: string): void => {
       const found = processesOf(dataDir).find(({ command }) => command.includes(part));
       process.kill(found!.pid, 'SIGKILL');
@@ -147,6 +153,7 @@ describe('The local stack', () => {
     expect(await stack.exited).toEqual({ code: 0, signal: null });
     expect(Date.now() - asked).toBeLessThan(10_000);
     await noneLeft();
+    expect(await keysList()).toMatchObject({ code: 2, stdout: '' });
   }, 180_000);
 
   it('shows effects as pending and fails when the subscribers are left out', async () => {

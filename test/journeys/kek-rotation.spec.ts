@@ -26,7 +26,8 @@ describe('ops vault rotate-kek', () => {
   /** As an operator's console is: without the key file. */
   const rotate = (...flags: string[]) => {
     const { VAULT_KEY_FILE: _, ...console } = env;
-    return runOps(['vault', 'rotate-kek', ...flags], console, bed.folder);
+    const args = ['vault', 'rotate-kek', '--reason', 'a test', ...flags];
+    return runOps(args, console, bed.folder);
   };
 
   it('reaches every internal process without a restart, and every token stays readable', async () => {

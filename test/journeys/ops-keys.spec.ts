@@ -22,19 +22,20 @@ describe('Keys, by the operators’ command line', () => {
     expect([code, stderr]).toEqual([0, '']);
     return JSON.parse(stdout) as T;
   };
+  const change = <T>(...args: string[]): Promise<T> => json<T>(...args, '--reason', 'a test');
 
   beforeAll(async () => {
     // None of these commands has anything to do with Kafka.
     const { KAFKA_BROKERS: _, ...needed } = await bed.environment();
     env = needed;
-    ({ id: workspaceId } = await json<{ id: string }>('workspaces', 'create', 'A workspace'));
+    ({ id: workspaceId } = await change<{ id: string }>('workspaces', 'create', 'A workspace'));
     const admit = ['workspaces', 'admit', workspaceId, '--role', 'OWNER'];
-    ({ userId } = await json<{ userId: string }>(...admit));
+    ({ userId } = await change<{ userId: string }>(...admit));
     apis = await Promise.all([1, 2].map(async () => bed.startRole('api', await bed.environment())));
   });
 
   it('open at once in every process, and not any more once they are revoked', async () => {
-    const minted = await json<Minted>('keys', 'mint', '--user', userId);
+    const minted = await change<Minted>('keys', 'mint', '--user', userId);
     expect(minted.secret).toMatch(/^pb_live_[A-Za-z0-9]{32}$/);
     const clients = apis.map(({ url }) => new RestClient(url, minted.secret));
     const statuses = () =>
@@ -43,20 +44,21 @@ describe('Keys, by the operators’ command line', () => {
       );
 
     expect(await statuses()).toEqual([200, 200]);
-    await json('keys', 'revoke', minted.id);
+    await change('keys', 'revoke', minted.id, '--yes');
     expect(await statuses()).toEqual([401, 401]);
     // Again: the same.
-    expect((await ops('keys', 'revoke', minted.id)).stdout).toBe(`revoked: ${minted.id}\n`);
+    const again = await ops('keys', 'revoke', minted.id, '--reason', 'again', '--yes');
+    expect(again.stdout).toBe(`revoked: ${minted.id}\n`);
   });
 
   it('reach one workspace alone when they are scoped', async () => {
     const scoped = ['keys', 'mint', '--user', userId, '--workspace', workspaceId];
-    const { secret } = await json<Minted>(...scoped);
+    const { secret } = await change<Minted>(...scoped);
     const client = new RestClient(apis[0]!.url, secret);
     const list = async (id: string) =>
       (await client.get(`/api/v1/social-accounts?workspaceId=${id}`)).status;
-    const other = await json<{ id: string }>('workspaces', 'create', 'Another');
-    await json('workspaces', 'admit', other.id, '--role', 'OWNER', '--user', userId);
+    const other = await change<{ id: string }>('workspaces', 'create', 'Another');
+    await change('workspaces', 'admit', other.id, '--role', 'OWNER', '--user', userId);
     expect([await list(workspaceId), await list(other.id)]).toEqual([200, 403]);
   });
 
@@ -71,7 +73,7 @@ describe('Keys, by the operators’ command line', () => {
       '--scope',
       'connect',
     ];
-    const minted = await json<Minted>(...mint);
+    const minted = await change<Minted>(...mint);
     expect(minted.secret).toMatch(/^pb_svc_[A-Za-z0-9]{32}$/);
     const { url } = await bed.startRole('internal', await bed.environment());
     const post = async (path: string) =>
@@ -79,12 +81,12 @@ describe('Keys, by the operators’ command line', () => {
         .status;
     expect(await post('')).toBe(400);
     expect(await post(`/${aChannelId()}/access-revocations`)).toBe(403);
-    await json('keys', 'revoke', minted.id);
+    await change('keys', 'revoke', minted.id, '--yes');
     expect(await post('')).toBe(401);
   });
 
   it('show their secret once, and are told apart by their prefix afterwards', async () => {
-    const { stdout } = await ops('keys', 'mint', '--user', userId);
+    const { stdout } = await ops('keys', 'mint', '--user', userId, '--reason', 'a test');
     const [id, secret] = stdout.split('\n') as [string, string];
     const listed = await json<ListedKey[]>('keys', 'list');
     expect(listed.find((key) => key.id === id)).toEqual({
@@ -102,27 +104,30 @@ describe('Keys, by the operators’ command line', () => {
 
   it('are refused in one line that says what is wrong', async () => {
     const [nobody, nowhere] = [aUserId(), aWorkspaceId()];
-    const refusals: readonly [args: string, line: string][] = [
-      ['keys mint', 'Give a --user (and --workspace), or a --service and its --scope'],
-      ['keys mint --service publisher --user usr_1', 'Give a --user (and --workspace), or a'],
-      ['keys mint --user usr_1', "usr_1 is no user's id: usr_ and a ULID"],
-      [`keys mint --user ${nobody}`, `${nobody} is a member of no workspace`],
-      [`keys mint --user ${userId} --workspace ${nowhere}`, `${userId} is no member of ${nowhere}`],
-      ['keys mint --service publisher', 'Give it a --scope: connect, refresh, lease'],
-      ['keys mint --service publisher --scope admin', 'admin is no scope; there are connect,'],
-      ['keys revoke key_1', 'There is no key key_1: ops keys list'],
-      ['keys revoke', "missing required argument 'id'; see --help of the command"],
-      ['nonsense', "unknown command 'nonsense'; see --help of the command"],
-      ['workspaces create ', 'A workspace needs a name: ops workspaces create Acme'],
-      [`workspaces admit ${nowhere} --role OWNER`, `There is no workspace ${nowhere}`],
-      [`workspaces admit ${workspaceId} --role KING`, 'KING is no role; there are OWNER,'],
+    const refusals: readonly [exitCode: number, args: string, line: string][] = [
+      [2, 'keys mint', 'Give a --user (and --workspace), or a --service and its --scope'],
+      [2, 'keys mint --service publisher --user usr_1', 'Give a --user (and --workspace), or a'],
+      [2, 'keys mint --user usr_1', "usr_1 is no user's id: usr_ and a ULID"],
+      [3, `keys mint --user ${nobody}`, `${nobody} is a member of no workspace`],
+      [
+        3,
+        `keys mint --user ${userId} --workspace ${nowhere}`,
+        `${userId} is no member of ${nowhere}`,
+      ],
+      [2, 'keys mint --service publisher', 'Give it a --scope: connect, refresh, lease'],
+      [2, 'keys mint --service publisher --scope admin', 'admin is no scope; there are connect,'],
+      [3, 'keys revoke key_1 --yes', 'There is no key key_1: ops keys list'],
+      [2, 'keys revoke', "missing required argument 'id'; see --help of the command"],
+      [2, 'workspaces create ', 'A workspace needs a name: ops workspaces create Acme'],
+      [3, `workspaces admit ${nowhere} --role OWNER`, `There is no workspace ${nowhere}`],
+      [2, `workspaces admit ${workspaceId} --role KING`, 'KING is no role; there are OWNER,'],
     ];
-    await Promise.all(refusals.map(([args, line]) => expectRefusal(args.split(' '), line)));
+    await Promise.all(refusals.map(([code, args, line]) => expectRefusal(code, args, line)));
   });
 
-  async function expectRefusal(args: readonly string[], line: string): Promise<void> {
-    const { code, stdout, stderr } = await ops(...args);
-    expect([code, stdout]).toEqual([1, '']);
+  async function expectRefusal(exitCode: number, args: string, line: string): Promise<void> {
+    const { code, stdout, stderr } = await ops(...args.split(' '), '--reason', 'a test');
+    expect([code, stdout]).toEqual([exitCode, '']);
     expect(stderr).toMatch(/^ops: [^\n]+\n$/);
     expect(stderr).toContain(line);
   }

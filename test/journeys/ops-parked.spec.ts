@@ -25,7 +25,11 @@ it('lists a parked effect and has it tried again; nothing of it can be discarded
     { id, kind: 'effect', effect: 'token-wipe', channelId, parkedAt, reason: 'a reason' },
   ]);
 
-  expect(await ops('redrive', id)).toEqual({ code: 0, stdout: `redriven: ${id}\n`, stderr: '' });
+  expect(await ops('redrive', id, '--reason', 'mended')).toEqual({
+    code: 0,
+    stdout: `redriven: ${id}\n`,
+    stderr: '',
+  });
   const rows: unknown = await dataSource.query(
     `SELECT state, tries, key FROM effects.work JOIN graphile_worker.jobs ON key = $2
       WHERE channel_id = $1`,
@@ -33,9 +37,9 @@ it('lists a parked effect and has it tried again; nothing of it can be discarded
   );
   expect(rows).toEqual([{ state: 'pending', tries: 0, key: id }]);
 
-  const again = await ops('redrive', id);
+  const again = await ops('redrive', id, '--reason', 'mended');
   expect(again).toMatchObject({
-    code: 1,
+    code: 3,
     stderr: `ops: ${id} is not parked: see ops parked list\n`,
   });
   const { stdout } = await ops('--help');

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { loadSettings } from '@app/config';
 import type { RunningEngine } from '@app/embedded';
 import { clearEngineData, startEventStore, startKafka, startPostgres } from '@app/embedded';
-import { setUp } from '@app/operations';
+import { settingUp } from '@app/operations';
 import { freePort, TestBed } from '@app/testing';
 
 const engineNames = ['postgres', 'kafka', 'event store'] as const;
@@ -36,7 +36,7 @@ export class OwnEngines extends TestBed {
     }
     const env = await this.environment();
     const settings = loadSettings('ops setup', env);
-    await setUp(settings);
+    await settingUp(settings).apply({ actor: 'tests', reason: 'engines of their own' });
     this.holdMessages(settings);
     return env;
   }

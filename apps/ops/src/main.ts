@@ -1,10 +1,8 @@
 import 'reflect-metadata';
 import { CommandFactory } from 'nest-commander';
 import { readableMessage } from '@app/observability';
+import { exitCodeOf, isCommanders } from './command/exit-codes';
 import { OpsModule } from './ops.module';
-
-// commander names the program after its file, which is main.
-process.argv[1] = 'ops';
 
 void CommandFactory.run(OpsModule, {
   logger: ['error', 'fatal'],
@@ -18,10 +16,10 @@ void CommandFactory.run(OpsModule, {
   },
 });
 
-function fail(error: Error & { readonly code?: string; readonly exitCode?: number }): void {
+function fail(error: Error): void {
   // commander has said it already, or throws for --help, with nothing to say.
-  if (!error.code?.startsWith('commander.')) complain(readableMessage(error));
-  process.exit(error.exitCode ?? 1);
+  if (!isCommanders(error)) complain(readableMessage(error));
+  process.exit(exitCodeOf(error));
 }
 
 /** One readable line; a stack helps nobody at a console. */

@@ -1,4 +1,7 @@
 import { Module } from '@nestjs/common';
+import { InjectCommander } from 'nest-commander';
+import { opsHelp } from './command/help';
+import type { Commander } from './command/ops-command';
 import { KeysCommand } from './keys/keys.command';
 import { ParkedCommand } from './parked/parked.command';
 import { ReceiptsCommand } from './receipts/receipts.command';
@@ -17,4 +20,11 @@ import { WorkspacesCommand } from './workspaces/workspaces.command';
     ...WorkspacesCommand.registerWithSubCommands(),
   ],
 })
-export class OpsModule {}
+export class OpsModule {
+  constructor(@InjectCommander() commander: Commander) {
+    commander
+      .name('ops')
+      .description('What operators look at and change. Each change is audited.')
+      .addHelpText('after', opsHelp);
+  }
+}

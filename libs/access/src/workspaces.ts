@@ -25,13 +25,10 @@ export class Workspaces {
     await this.memberships.upsert({ workspaceId, userId, role }, ['workspaceId', 'userId']);
   }
 
-  /** @param manager of a transaction in which the answer has to hold */
-  async exists(
-    id: WorkspaceId,
-    manager: EntityManager = this.workspaces.manager,
-  ): Promise<boolean> {
-    const rows: unknown[] = await manager.query(
-      'SELECT 1 FROM access.workspaces WHERE id = $1 FOR KEY SHARE',
+  /** @param manager of a transaction in which the answer has to hold; without one it is of now */
+  async exists(id: WorkspaceId, manager?: EntityManager): Promise<boolean> {
+    const rows: unknown[] = await (manager ?? this.workspaces.manager).query(
+      `SELECT 1 FROM access.workspaces WHERE id = $1 ${manager ? 'FOR KEY SHARE' : ''}`,
       [id],
     );
     return rows.length > 0;

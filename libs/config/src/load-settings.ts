@@ -21,11 +21,10 @@ export class SettingsError extends Error {
  * @throws SettingsError naming every variable that is missing or wrong, never its value: it
  *   may be a secret.
  */
-export function loadSettings(role: Role, environment?: NodeJS.ProcessEnv): Settings {
-  const env = environment ?? {
-    ...readDotenv({ quiet: true, processEnv: {} }).parsed,
-    ...process.env,
-  };
+export function loadSettings(
+  role: Role,
+  env: Readonly<NodeJS.ProcessEnv> = readEnvironment(),
+): Settings {
   const given: Record<string, unknown> = { role };
   for (const { property, variable } of declaredSettings()) {
     if (env[variable] !== undefined && env[variable] !== '') given[property] = env[variable];
@@ -46,6 +45,11 @@ export function loadSettings(role: Role, environment?: NodeJS.ProcessEnv): Setti
   }
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
+}
+
+/** The environment, over `.env` in the current folder. */
+export function readEnvironment(): NodeJS.ProcessEnv {
+  return { ...readDotenv({ quiet: true, processEnv: {} }).parsed, ...process.env };
 }
 
 /** Settings as another process of ours gets them; unset ones are left out. */

@@ -3,8 +3,12 @@ export const serviceRoles = ['api', 'internal', 'projector', 'relay', 'subscribe
 export type ServiceRole = (typeof serviceRoles)[number];
 
 /**
- * Every process that reads settings: the service's roles, the operators' command line, of which only
- * `ops setup` needs Kafka, and the local stack.
+ * What the operators' command line needs: `ops` the database, `ops events` the event store as well,
+ * `ops setup` the database and Kafka.
  */
-export type Role = ServiceRole | 'ops' | 'ops setup' | 'local';
-export const roles: readonly Role[] = [...serviceRoles, 'ops', 'ops setup', 'local'];
+export const operatorRoles = ['ops', 'ops events', 'ops setup'] as const;
+export type OperatorRole = (typeof operatorRoles)[number];
+
+/** Every process that reads settings: the service's roles, the operators' commands, the local stack. */
+export type Role = ServiceRole | OperatorRole | 'local';
+export const roles: readonly Role[] = [...serviceRoles, ...operatorRoles, 'local'];

@@ -3,6 +3,7 @@ import { failpoints } from './failpoints';
 import type { GrantProviderName } from './grant-providers';
 import { grantProviders } from './grant-providers';
 import type { Role } from './roles';
+import { operatorRoles, serviceRoles } from './roles';
 import {
   ChoiceSetting,
   IntegerSetting,
@@ -23,7 +24,7 @@ export class Settings {
 
   @TextSetting({
     doc: 'PostgreSQL. `npm start` and `npm run demo` start an embedded one when this is not set.',
-    readBy: ['api', 'internal', 'projector', 'relay', 'subscribers', 'ops', 'ops setup'],
+    readBy: [...serviceRoles, ...operatorRoles],
     example: 'postgres://postbreeze:secret@localhost:5432/postbreeze',
   })
   databaseUrl!: string;
@@ -59,7 +60,7 @@ export class Settings {
 
   @TextSetting({
     doc: 'EventStoreDB or KurrentDB. Embedded when not set, as above.',
-    readBy: ['api', 'internal', 'projector', 'relay', 'subscribers'],
+    readBy: [...serviceRoles, 'ops events'],
     example: 'esdb://localhost:2113?tls=false',
   })
   eventstoreUrl!: string;
@@ -289,8 +290,8 @@ export class Settings {
   logFormat = 'json';
 
   @TextSetting({
-    doc: 'Where the local stack keeps the data of its engines, its keys and its ports.',
-    readBy: ['local'],
+    doc: 'Where the local stack keeps the data of its engines, its keys and its ports, and where `ops` looks for one that runs.',
+    readBy: ['local', ...operatorRoles],
   })
   dataDir = '.data';
 

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { ServiceRole, Settings } from '@app/config';
 import { loadSettings, serviceRoles, settingsToEnvironment } from '@app/config';
 import { clearEngineData } from '@app/embedded';
-import { setUp } from '@app/operations';
+import { announceStack, settingUp } from '@app/operations';
 import { createReceiptKeys } from '@app/receipts';
 import { Keyring } from '@app/token-vault';
 import type { Say } from './child';
@@ -52,17 +52,20 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
   const engines = await startEngines({ ...options.settings, dataDir }, say);
   const roles: KeptRunning[] = [];
+  let withdraw = (): void => undefined;
   const stop = async (): Promise<void> => {
+    withdraw();
     await Promise.all(roles.map((role) => role.stop()));
     await engines.stop();
   };
   try {
     const environment = roleEnvironment(options.settings, engines.urls);
     const settings = loadSettings('ops setup', environment);
-    const { migrations, topics } = await setUp(settings);
+    const { migrations, topics } = await settingUp(settings).apply(mandate);
     say(`set up: ${migrations.length} migrations run, ${topics.length} topics created`);
     const wanted = serviceRoles.filter((role) => !options.without.includes(role));
     const secrets = await secretsOf(dataDir, environment);
+    withdraw = announceStack(dataDir, operatorEnvironment(engines.urls, secrets));
     const started = await Promise.allSettled(
       wanted.map(async (role) => {
         const env = { ...environment, ...secrets[role] };
@@ -80,6 +83,22 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   }
 }
 
+/** As whom the stack sets its database up. */
+const mandate = { actor: 'local-stack', reason: 'the local stack was started' };
+
+/** What the operators' command line needs: no key that opens tokens is in it. */
+function operatorEnvironment(
+  { databaseUrl, kafkaBrokers, eventstoreUrl }: EngineUrls,
+  secrets: Secrets,
+): Record<string, string> {
+  return {
+    DATABASE_URL: databaseUrl,
+    KAFKA_BROKERS: kafkaBrokers,
+    EVENTSTORE_URL: eventstoreUrl,
+    RECEIPT_KEY_FILE: resolve(secrets.api.RECEIPT_KEY_FILE),
+  };
+}
+
 /** What every role gets; no key file is in it. */
 function roleEnvironment(settings: Settings, urls: EngineUrls): NodeJS.ProcessEnv {
   const whole: NodeJS.ProcessEnv = {
@@ -90,11 +109,15 @@ function roleEnvironment(settings: Settings, urls: EngineUrls): NodeJS.ProcessEn
   return environment;
 }
 
+interface Secrets extends Partial<Record<ServiceRole, NodeJS.ProcessEnv>> {
+  readonly api: { readonly RECEIPT_KEY_FILE: string };
+}
+
 /** The key files, each for the role that needs it; made at the first start where none is given. */
 async function secretsOf(
   dataDir: string,
   { REVOKED_GRANTS, REVOCATION_KEYS_DIR }: NodeJS.ProcessEnv,
-): Promise<Partial<Record<ServiceRole, NodeJS.ProcessEnv>>> {
+): Promise<Secrets> {
   const vault = process.env['VAULT_KEY_FILE'] ?? join(dataDir, 'vault-keys.json');
   const receipts = process.env['RECEIPT_KEY_FILE'] ?? join(dataDir, 'receipt-keys.json');
   if (!existsSync(vault)) Keyring.create(vault);

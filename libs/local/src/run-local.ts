@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { Logger } from '@nestjs/common';
 import type { ServiceRole } from '@app/config';
-import { loadSettings, serviceRoles } from '@app/config';
+import { loadSettings, serviceRoles, Settings } from '@app/config';
 import { readableMessage } from '@app/observability';
 import { runDemo } from './demo/run-demo';
 import type { LocalStack } from './local-stack';
@@ -34,7 +34,7 @@ export async function runLocal(args: readonly string[]): Promise<void> {
     const succeeded = mode === 'start' || (await runDemo(stack));
     if (mode === 'start') {
       say(`ready: http://127.0.0.1:${settings.apiPort} (Ctrl-C stops all)`);
-      say(`to make a key: ${keysCommand(stack)}`);
+      say(`to make a key: ${keysCommand(settings)}`);
     }
     if (!succeeded) process.exitCode = 1;
     if (mode === 'demo' && (exit || !succeeded)) {
@@ -48,9 +48,10 @@ export async function runLocal(args: readonly string[]): Promise<void> {
   }
 }
 
-/** For a second terminal: the operators' command line on this stack's engines. */
-function keysCommand({ urls }: LocalStack): string {
-  return `DATABASE_URL='${urls.databaseUrl}' npm run ops -- keys mint --help`;
+/** For a second terminal: the operators' command line finds this stack by its data folder. */
+function keysCommand({ dataDir }: Settings): string {
+  const where = dataDir === new Settings().dataDir ? '' : `DATA_DIR='${dataDir}' `;
+  return `${where}npm run ops -- keys mint --help`;
 }
 
 function parse(args: readonly string[]) {

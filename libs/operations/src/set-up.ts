@@ -1,8 +1,11 @@
 import type { Settings } from '@app/config';
 import { topics } from '@app/contracts';
 import { installWorkerSchema } from '@app/jobs';
-import { createTopics } from '@app/kafka';
-import { migrate } from '@app/persistence';
+import { createTopics, missingTopics } from '@app/kafka';
+import { migrate, pendingMigrations } from '@app/persistence';
+import type { Outcome } from './changes/audited';
+import { auditAfterwards, failureOf } from './changes/audited';
+import type { AuditedChange } from './changes/change';
 
 /** What a set-up changed; empty lists when everything was there. */
 export interface SetUpReport {
@@ -11,11 +14,39 @@ export interface SetUpReport {
 }
 
 /**
- * Brings the database and Kafka to this release: schema, the workers' own schema, topics. Safe
- * to repeat, and to be run before a rolling upgrade.
+ * Database and Kafka brought to this release: schema, the workers' own schema, topics. Safe to
+ * repeat, and to be run before a rolling upgrade. There may be no audit before it, so what it has
+ * changed is written down afterwards, in one row.
  */
-export async function setUp(settings: Settings): Promise<SetUpReport> {
-  const migrations = await migrate(settings.databaseUrl);
-  await installWorkerSchema(settings.databaseUrl);
-  return { migrations, topics: await createTopics(settings, topics, settings.startTimeoutMs) };
+export function settingUp(settings: Settings): AuditedChange<SetUpReport> {
+  return {
+    preview: async () => {
+      const [migrations, absent] = await Promise.all([
+        pendingMigrations(settings.databaseUrl, settings.startTimeoutMs),
+        missingTopics(settings, topics, settings.startTimeoutMs),
+      ]);
+      return [
+        ...migrations.map((name) => `migrate: ${name}`),
+        ...absent.map((name) => `create topic: ${name}`),
+      ];
+    },
+    apply: async (mandate) => {
+      const migrations = await migrate(settings.databaseUrl);
+      await installWorkerSchema(settings.databaseUrl);
+      const keep = (made: readonly string[], outcome: Outcome): Promise<void> =>
+        auditAfterwards(
+          settings,
+          { ...mandate, command: 'setup', args: {}, evidence: { migrations, topics: made } },
+          outcome,
+        );
+      const made = await createTopics(settings, topics, settings.startTimeoutMs).catch(
+        async (error: unknown) => {
+          if (migrations.length > 0) await keep([], failureOf(error));
+          throw error;
+        },
+      );
+      if (migrations.length + made.length > 0) await keep(made, { phase: 'succeeded' });
+      return { migrations, topics: made };
+    },
+  };
 }

@@ -9,9 +9,10 @@ export interface OpsRun {
 }
 
 /**
- * Runs `ops` as an operator does: a process of its own, from dist.
+ * Runs `ops` as an operator does: a process of its own, from dist. What changes something needs a
+ * `--reason`.
  *
- * @param env its whole environment but for PATH
+ * @param env its whole environment but for PATH and OPS_ACTOR
  * @param cwd a folder without a `.env`, which it would read
  */
 export async function runOps(
@@ -21,7 +22,7 @@ export async function runOps(
 ): Promise<OpsRun> {
   const child = spawn(process.execPath, [builtFile('apps/ops/src/main'), ...args], {
     cwd,
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, OPS_ACTOR: 'tests', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];

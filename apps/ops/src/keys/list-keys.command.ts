@@ -1,13 +1,16 @@
-import { CommandRunner, Option, SubCommand } from 'nest-commander';
-import { loadSettings } from '@app/config';
+import { SubCommand } from 'nest-commander';
 import { listKeys } from '@app/operations';
-import { jsonFlag, printJson, printTable } from '../print';
+import type { OpsOptions } from '../command/ops-command';
+import { OpsCommand } from '../command/ops-command';
+import { printJson, printTable } from '../print';
 
 @SubCommand({ name: 'list', description: 'Every key and credential, revoked ones included.' })
-export class ListKeysCommand extends CommandRunner {
-  async run(_: string[], { json }: { json?: boolean }): Promise<void> {
-    const keys = await listKeys(loadSettings('ops'));
-    if (json) return printJson(keys);
+export class ListKeysCommand extends OpsCommand {
+  protected override readonly examples = ['keys list --json'];
+
+  async run(_: string[], options: OpsOptions): Promise<void> {
+    const keys = await listKeys(this.settings(options));
+    if (options.json) return printJson(keys);
     printTable(
       ['ID', 'PREFIX', 'HOLDER', 'ALLOWED', 'CREATED', 'REVOKED'],
       keys.map(({ id, prefix, holder, allowed, createdAt, revokedAt }) => [
@@ -19,10 +22,5 @@ export class ListKeysCommand extends CommandRunner {
         revokedAt ?? '-',
       ]),
     );
-  }
-
-  @Option(jsonFlag)
-  json(): boolean {
-    return true;
   }
 }

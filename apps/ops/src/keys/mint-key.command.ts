@@ -1,25 +1,45 @@
-import { CommandRunner, Option, SubCommand } from 'nest-commander';
-import { loadSettings } from '@app/config';
-import { mintServiceKey, mintUserKey } from '@app/operations';
-import { collect, jsonFlag, printJson } from '../print';
+import { Option, SubCommand } from 'nest-commander';
+import type { MintedCredential } from '@app/access';
+import type { AuditedChange } from '@app/operations';
+import { mintingServiceKey, mintingUserKey, WrongUsage } from '@app/operations';
+import type { ChangeOptions } from '../command/changing-command';
+import { ChangingCommand } from '../command/changing-command';
+import { collect } from '../print';
 
-interface MintOptions {
+interface MintOptions extends ChangeOptions {
   user?: string;
   workspace?: string[];
   service?: string;
   scope?: string[];
-  json?: boolean;
 }
 
 @SubCommand({
   name: 'mint',
   description: 'Make a key for a user, or a credential for a service. Its secret is shown once.',
 })
-export class MintKeyCommand extends CommandRunner {
-  async run(_: string[], { json, ...request }: MintOptions): Promise<void> {
-    const minted = await mint(request);
-    if (json) return printJson(minted);
-    console.log(`${minted.id}\n${minted.secret}\nKeep it now: it is stored nowhere.`);
+export class MintKeyCommand extends ChangingCommand<MintedCredential, MintOptions> {
+  protected override readonly examples = [
+    "keys mint --user usr_… --actor ana@example.com --reason 'the gateway of Acme'",
+    "keys mint --service publisher --scope lease --actor ana@example.com --reason 'new publisher'",
+  ];
+
+  protected change(_: string[], options: MintOptions): AuditedChange<MintedCredential> {
+    const { user, workspace = [], service, scope = [] } = options;
+    if (user !== undefined && service === undefined && scope.length === 0) {
+      return mintingUserKey(this.settings(options), { userId: user, workspaceIds: workspace });
+    }
+    if (service !== undefined && user === undefined && workspace.length === 0) {
+      return mintingServiceKey(this.settings(options), service, scope);
+    }
+    throw new WrongUsage('Give a --user (and --workspace), or a --service and its --scope');
+  }
+
+  protected report({ id, secret }: MintedCredential): string[] {
+    return [id, secret, 'Keep it now: it is stored nowhere.'];
+  }
+
+  protected toJson(minted: MintedCredential): MintedCredential {
+    return minted;
   }
 
   @Option({ flags: '--user <id>', description: 'the user that the key speaks for: usr_…' })
@@ -47,20 +67,4 @@ export class MintKeyCommand extends CommandRunner {
   scope(scope: string, before?: string[]): string[] {
     return collect(scope, before);
   }
-
-  @Option(jsonFlag)
-  json(): boolean {
-    return true;
-  }
-}
-
-function mint({ user, workspace = [], service, scope = [] }: MintOptions) {
-  const settings = loadSettings('ops');
-  if (user !== undefined && service === undefined && scope.length === 0) {
-    return mintUserKey(settings, { userId: user, workspaceIds: workspace });
-  }
-  if (service !== undefined && user === undefined && workspace.length === 0) {
-    return mintServiceKey(settings, service, scope);
-  }
-  throw new Error('Give a --user (and --workspace), or a --service and its --scope');
 }

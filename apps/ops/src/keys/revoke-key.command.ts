@@ -1,22 +1,29 @@
-import { CommandRunner, Option, SubCommand } from 'nest-commander';
-import { loadSettings } from '@app/config';
-import { revokeKey } from '@app/operations';
-import { jsonFlag, printJson } from '../print';
+import { SubCommand } from 'nest-commander';
+import type { AuditedChange } from '@app/operations';
+import { revokingKey } from '@app/operations';
+import type { ChangeOptions } from '../command/changing-command';
+import { DestroyingCommand } from '../command/changing-command';
 
 @SubCommand({
   name: 'revoke',
   arguments: '<id>',
+  argsDescription: { id: 'as `keys list` shows it: key_…, svc_…' },
   description: 'Revoke a key or a credential, for good: from the next request on.',
 })
-export class RevokeKeyCommand extends CommandRunner {
-  async run([id]: [string], { json }: { json?: boolean }): Promise<void> {
-    await revokeKey(loadSettings('ops'), id);
-    if (json) return printJson({ revoked: id });
-    console.log(`revoked: ${id}`);
+export class RevokeKeyCommand extends DestroyingCommand<void> {
+  protected override readonly examples = [
+    "keys revoke key_… --actor ana@example.com --reason 'leaked in a log' --yes",
+  ];
+
+  protected change([id]: [string], options: ChangeOptions): AuditedChange<void> {
+    return revokingKey(this.settings(options), id);
   }
 
-  @Option(jsonFlag)
-  json(): boolean {
-    return true;
+  protected report(_: void, [id]: [string]): string[] {
+    return [`revoked: ${id}`];
+  }
+
+  protected toJson(_: void, [id]: [string]): object {
+    return { revoked: id };
   }
 }

@@ -1,21 +1,19 @@
-import { CommandRunner, Option, SubCommand } from 'nest-commander';
-import { loadSettings } from '@app/config';
+import { SubCommand } from 'nest-commander';
 import { listParked } from '@app/operations';
-import { jsonFlag, printJson, printTable } from '../print';
+import type { OpsOptions } from '../command/ops-command';
+import { OpsCommand } from '../command/ops-command';
+import { printJson, printTable } from '../print';
 
 @SubCommand({ name: 'list', description: 'What is parked and why, the oldest first.' })
-export class ListParkedCommand extends CommandRunner {
-  async run(_: string[], { json }: { json?: boolean }): Promise<void> {
-    const parked = await listParked(loadSettings('ops'));
-    if (json) return printJson(parked);
+export class ListParkedCommand extends OpsCommand {
+  protected override readonly examples = ['parked list --json'];
+
+  async run(_: string[], options: OpsOptions): Promise<void> {
+    const parked = await listParked(this.settings(options));
+    if (options.json) return printJson(parked);
     printTable(
       ['ID', 'CHANNEL', 'PARKED', 'REASON'],
       parked.map(({ id, channelId, parkedAt, reason }) => [id, channelId ?? '-', parkedAt, reason]),
     );
-  }
-
-  @Option(jsonFlag)
-  json(): boolean {
-    return true;
   }
 }

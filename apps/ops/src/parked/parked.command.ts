@@ -1,4 +1,5 @@
-import { Command, CommandRunner } from 'nest-commander';
+import { Command } from 'nest-commander';
+import { GroupCommand } from '../command/group-command';
 import { ListParkedCommand } from './list-parked.command';
 import { RedriveParkedCommand } from './redrive-parked.command';
 
@@ -7,8 +8,8 @@ import { RedriveParkedCommand } from './redrive-parked.command';
   description: 'Effects that have failed for good, until they are redriven: never discarded.',
   subCommands: [ListParkedCommand, RedriveParkedCommand],
 })
-export class ParkedCommand extends CommandRunner {
-  async run(): Promise<void> {
-    this.command.help();
-  }
+export class ParkedCommand extends GroupCommand {
+  protected override readonly notes = [
+    'What is parked was promised by a disconnect: its disconnection stays open until it is done. Find the\ncause, mend it, then redrive.',
+  ];
 }

@@ -1,7 +1,9 @@
-import { CommandRunner, Option, SubCommand } from 'nest-commander';
-import { loadSettings } from '@app/config';
-import { rotateKek } from '@app/operations';
-import { jsonFlag, printJson, printTable } from '../print';
+import { SubCommand } from 'nest-commander';
+import type { AuditedChange, KekUse } from '@app/operations';
+import { rotatingKek } from '@app/operations';
+import type { ChangeOptions } from '../command/changing-command';
+import { ChangingCommand } from '../command/changing-command';
+import { table } from '../print';
 
 /** Milliseconds that an operator waits; the rotation itself takes as long as it takes. */
 const withinMs = 60_000;
@@ -11,18 +13,26 @@ const withinMs = 60_000;
   description:
     'Have an internal process make another key-encryption key and rewrap all under it. Safe to repeat.',
 })
-export class RotateKekCommand extends CommandRunner {
-  async run(_: string[], { json }: { json?: boolean }): Promise<void> {
-    const uses = await rotateKek(loadSettings('ops'), withinMs);
-    if (json) return printJson(uses);
-    printTable(
+export class RotateKekCommand extends ChangingCommand<KekUse[]> {
+  protected override readonly examples = [
+    "vault rotate-kek --actor ana@example.com --reason 'a laptop with the key file was lost'",
+  ];
+  protected override readonly notes = [
+    'It is waited for a minute, and goes on afterwards all the same. Keys rotate by themselves, too: see\nKEK_ROTATION_HOURS.',
+  ];
+
+  protected change(_: string[], options: ChangeOptions): AuditedChange<KekUse[]> {
+    return rotatingKek(this.settings(options), withinMs);
+  }
+
+  protected report(uses: KekUse[]): string[] {
+    return table(
       ['KEY', 'CHANNELS'],
       uses.map(({ keyId, channels }) => [keyId, String(channels)]),
     );
   }
 
-  @Option(jsonFlag)
-  json(): boolean {
-    return true;
+  protected toJson(uses: KekUse[]): KekUse[] {
+    return uses;
   }
 }

@@ -1,4 +1,5 @@
-import { Command, CommandRunner } from 'nest-commander';
+import { Command } from 'nest-commander';
+import { GroupCommand } from '../command/group-command';
 import { CreateKeysCommand } from './create-keys.command';
 import { RotateKekCommand } from './rotate-kek.command';
 
@@ -7,8 +8,8 @@ import { RotateKekCommand } from './rotate-kek.command';
   description: 'The keys that seal login tokens.',
   subCommands: [CreateKeysCommand, RotateKekCommand],
 })
-export class VaultCommand extends CommandRunner {
-  async run(): Promise<void> {
-    this.command.help();
-  }
+export class VaultCommand extends GroupCommand {
+  protected override readonly notes = [
+    'The key file is for the internal processes alone: keep it out of every backup of the database.',
+  ];
 }

@@ -1,24 +1,36 @@
-import { CommandRunner, Option, SubCommand } from 'nest-commander';
-import { loadSettings } from '@app/config';
-import { admitMember } from '@app/operations';
-import { jsonFlag, printJson } from '../print';
+import { Option, SubCommand } from 'nest-commander';
+import type { AuditedChange } from '@app/operations';
+import { admittingMember } from '@app/operations';
+import type { ChangeOptions } from '../command/changing-command';
+import { ChangingCommand } from '../command/changing-command';
 
-interface AdmitOptions {
+interface AdmitOptions extends ChangeOptions {
   role: string;
   user?: string;
-  json?: boolean;
 }
 
 @SubCommand({
   name: 'admit',
   arguments: '<workspace>',
+  argsDescription: { workspace: 'its id: ws_…' },
   description: "Make a user a member of a workspace, or change a member's role; prints their id.",
 })
-export class AdmitMemberCommand extends CommandRunner {
-  async run([workspaceId]: [string], { role, user, json }: AdmitOptions): Promise<void> {
-    const userId = await admitMember(loadSettings('ops'), { workspaceId, role, userId: user });
-    if (json) return printJson({ workspaceId, userId, role });
-    console.log(userId);
+export class AdmitMemberCommand extends ChangingCommand<string, AdmitOptions> {
+  protected override readonly examples = [
+    "workspaces admit ws_… --role OWNER --actor ana@example.com --reason 'Acme signed'",
+  ];
+
+  protected change([workspaceId]: [string], options: AdmitOptions): AuditedChange<string> {
+    const { role, user: userId } = options;
+    return admittingMember(this.settings(options), { workspaceId, role, userId });
+  }
+
+  protected report(userId: string): string[] {
+    return [userId];
+  }
+
+  protected toJson(userId: string, [workspaceId]: [string], { role }: AdmitOptions): object {
+    return { workspaceId, userId, role };
   }
 
   @Option({
@@ -33,10 +45,5 @@ export class AdmitMemberCommand extends CommandRunner {
   @Option({ flags: '--user <id>', description: 'usr_…; without: a new user' })
   user(id: string): string {
     return id;
-  }
-
-  @Option(jsonFlag)
-  json(): boolean {
-    return true;
   }
 }

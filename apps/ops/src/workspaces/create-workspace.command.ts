@@ -1,22 +1,29 @@
-import { CommandRunner, Option, SubCommand } from 'nest-commander';
-import { loadSettings } from '@app/config';
-import { createWorkspace } from '@app/operations';
-import { jsonFlag, printJson } from '../print';
+import { SubCommand } from 'nest-commander';
+import type { AuditedChange } from '@app/operations';
+import { creatingWorkspace } from '@app/operations';
+import type { ChangeOptions } from '../command/changing-command';
+import { ChangingCommand } from '../command/changing-command';
 
 @SubCommand({
   name: 'create',
   arguments: '<name>',
+  argsDescription: { name: 'as people call it' },
   description: 'Make a workspace; prints its id.',
 })
-export class CreateWorkspaceCommand extends CommandRunner {
-  async run([name]: [string], { json }: { json?: boolean }): Promise<void> {
-    const id = await createWorkspace(loadSettings('ops'), name);
-    if (json) return printJson({ id, name });
-    console.log(id);
+export class CreateWorkspaceCommand extends ChangingCommand<string> {
+  protected override readonly examples = [
+    "workspaces create Acme --actor ana@example.com --reason 'Acme signed'",
+  ];
+
+  protected change([name]: [string], options: ChangeOptions): AuditedChange<string> {
+    return creatingWorkspace(this.settings(options), name);
   }
 
-  @Option(jsonFlag)
-  json(): boolean {
-    return true;
+  protected report(id: string): string[] {
+    return [id];
+  }
+
+  protected toJson(id: string, [name]: [string]): object {
+    return { id, name };
   }
 }

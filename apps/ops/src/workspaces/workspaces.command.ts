@@ -1,4 +1,5 @@
-import { Command, CommandRunner } from 'nest-commander';
+import { Command } from 'nest-commander';
+import { GroupCommand } from '../command/group-command';
 import { AdmitMemberCommand } from './admit-member.command';
 import { CreateWorkspaceCommand } from './create-workspace.command';
 
@@ -7,8 +8,8 @@ import { CreateWorkspaceCommand } from './create-workspace.command';
   description: 'Workspaces and their members.',
   subCommands: [CreateWorkspaceCommand, AdmitMemberCommand],
 })
-export class WorkspacesCommand extends CommandRunner {
-  async run(): Promise<void> {
-    this.command.help();
-  }
+export class WorkspacesCommand extends GroupCommand {
+  protected override readonly notes = [
+    'Nobody can call the API before there is a workspace with a member, and a key of theirs.',
+  ];
 }

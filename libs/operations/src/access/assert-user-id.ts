@@ -1,6 +1,7 @@
 import { isId } from '@app/domain';
+import { WrongUsage } from '../errors';
 
-/** @throws Error in an operator's words */
+/** @throws WrongUsage */
 export function assertUserId(text: string): void {
-  if (!isId('user', text)) throw new Error(`${String(text)} is no user's id: usr_ and a ULID`);
+  if (!isId('user', text)) throw new WrongUsage(`${String(text)} is no user's id: usr_ and a ULID`);
 }

@@ -2,6 +2,9 @@ import type { MintedCredential, ServiceScope } from '@app/access';
 import { serviceScopes } from '@app/access';
 import type { Settings } from '@app/config';
 import type { WorkspaceId } from '@app/domain';
+import type { AuditedChange } from '../changes/change';
+import { auditedChange } from '../changes/change';
+import { NothingFound, WrongUsage } from '../errors';
 import { assertUserId } from './assert-user-id';
 import type { Access } from './with-access';
 import { withAccess } from './with-access';
@@ -27,43 +30,59 @@ export interface UserKeyRequest {
 }
 
 /**
- * Makes a key for a user. Its secret is in the answer and nowhere else.
+ * A new key of a user. Its secret is in what `apply` answers, and nowhere else.
  *
- * @throws Error in an operator's words when it could never open anything
+ * @throws WrongUsage; what could never open anything is refused when it is looked at
  */
-export async function mintUserKey(
+export function mintingUserKey(
   settings: Settings,
-  request: UserKeyRequest,
-): Promise<MintedCredential> {
-  const { userId, workspaceIds } = request;
+  { userId, workspaceIds }: UserKeyRequest,
+): AuditedChange<MintedCredential> {
   assertUserId(userId);
-  return withAccess(settings, async ({ keys, workspaces }) => {
+  const check = async ({ workspaces }: Access): Promise<void> => {
     const memberOf = await workspaces.of(userId);
     if (memberOf.length === 0) {
-      throw new Error(`${userId} is a member of no workspace: ops workspaces admit`);
+      throw new NothingFound(`${userId} is a member of no workspace: ops workspaces admit`);
     }
     const foreign = workspaceIds.find((id) => !memberOf.includes(id));
-    if (foreign) throw new Error(`${userId} is no member of ${foreign}: ops workspaces admit`);
-    return keys.mint(userId, workspaceIds.length === 0 ? null : workspaceIds);
+    if (foreign) {
+      throw new NothingFound(`${userId} is no member of ${foreign}: ops workspaces admit`);
+    }
+  };
+  const reach = workspaceIds.length === 0 ? 'all of their workspaces' : workspaceIds.join(' ');
+  return auditedChange(settings, {
+    command: 'keys mint',
+    args: { userId, workspaceIds },
+    preview: () => withAccess(settings, check).then(() => [`make a key of ${userId} for ${reach}`]),
+    apply: () =>
+      withAccess(settings, async (access) => {
+        await check(access);
+        return access.keys.mint(userId, workspaceIds.length === 0 ? null : workspaceIds);
+      }),
   });
 }
 
 /**
- * Makes a credential for a service. Its secret is in the answer and nowhere else.
+ * A new credential of a service. Its secret is in what `apply` answers, and nowhere else.
  *
- * @throws Error in an operator's words for a scope that there isn't
+ * @throws WrongUsage for a scope that there isn't
  */
-export async function mintServiceKey(
+export function mintingServiceKey(
   settings: Settings,
-  name: string,
+  service: string,
   scopes: readonly string[],
-): Promise<MintedCredential> {
-  if (scopes.length === 0) throw new Error(`Give it a --scope: ${serviceScopes.join(', ')}`);
+): AuditedChange<MintedCredential> {
+  if (scopes.length === 0) throw new WrongUsage(`Give it a --scope: ${serviceScopes.join(', ')}`);
   const unknown = scopes.find((scope) => !(serviceScopes as readonly string[]).includes(scope));
-  if (unknown) throw new Error(`${unknown} is no scope; there are ${serviceScopes.join(', ')}`);
-  return withAccess(settings, ({ services }) =>
-    services.mint(name, [...new Set(scopes as readonly ServiceScope[])]),
-  );
+  if (unknown)
+    throw new WrongUsage(`${unknown} is no scope; there are ${serviceScopes.join(', ')}`);
+  const wanted = [...new Set(scopes as readonly ServiceScope[])];
+  return auditedChange(settings, {
+    command: 'keys mint',
+    args: { service, scopes: wanted },
+    preview: async () => [`make a credential of ${service} for ${wanted.join(', ')}`],
+    apply: () => withAccess(settings, ({ services }) => services.mint(service, wanted)),
+  });
 }
 
 /** Every key and credential, revoked ones included: users' first, the oldest of each first. */
@@ -83,15 +102,26 @@ export function listKeys(settings: Settings): Promise<ListedKey[]> {
 }
 
 /**
- * Revokes a key or a credential, for good: from the next request on it opens nothing. A repeat
+ * The end of a key or a credential, for good: from the next request on it opens nothing. A repeat
  * changes nothing.
  *
- * @throws Error in an operator's words when there is none with that id
+ * @param id as `listKeys` shows it
  */
-export function revokeKey(settings: Settings, id: string): Promise<void> {
-  return withAccess(settings, async ({ keys, services }: Access) => {
-    const found = (await keys.revoke(id)) || (await services.revoke(id));
-    if (!found) throw new Error(`There is no key ${id}: ops keys list`);
+export function revokingKey(settings: Settings, id: string): AuditedChange<void> {
+  const absent = (): NothingFound => new NothingFound(`There is no key ${id}: ops keys list`);
+  return auditedChange(settings, {
+    command: 'keys revoke',
+    args: { id },
+    preview: async () => {
+      const key = (await listKeys(settings)).find((listed) => listed.id === id);
+      if (!key) throw absent();
+      const since = key.revokedAt ? ` (it is, since ${key.revokedAt})` : '';
+      return [`revoke ${id}, ${key.prefix}… of ${key.holder}, for good${since}`];
+    },
+    apply: () =>
+      withAccess(settings, async ({ keys, services }) => {
+        if (!((await keys.revoke(id)) || (await services.revoke(id)))) throw absent();
+      }),
   });
 }
 

@@ -3,7 +3,11 @@ import type { Role } from '@app/access';
 import { roles } from '@app/access';
 import type { Settings } from '@app/config';
 import type { WorkspaceId } from '@app/domain';
+import type { AuditedChange } from '../changes/change';
+import { auditedChange } from '../changes/change';
+import { NothingFound, WrongUsage } from '../errors';
 import { assertUserId } from './assert-user-id';
+import type { Access } from './with-access';
 import { withAccess } from './with-access';
 
 export interface MemberRequest {
@@ -14,34 +18,53 @@ export interface MemberRequest {
 }
 
 /**
- * Makes a workspace without members; returns its id.
+ * A new workspace, without members; `apply` answers its id.
  *
- * @throws Error in an operator's words
+ * @throws WrongUsage
  */
-export async function createWorkspace(settings: Settings, name: string): Promise<WorkspaceId> {
-  if (name.trim() === '') throw new Error('A workspace needs a name: ops workspaces create Acme');
-  const id = `ws_${ulid()}`;
-  return withAccess(settings, async ({ workspaces }) => {
-    await workspaces.create(id, name);
-    return id;
+export function creatingWorkspace(settings: Settings, name: string): AuditedChange<WorkspaceId> {
+  if (name.trim() === '') {
+    throw new WrongUsage('A workspace needs a name: ops workspaces create Acme');
+  }
+  return auditedChange(settings, {
+    command: 'workspaces create',
+    args: { name },
+    preview: async () => [`make a workspace named ${name}`],
+    apply: () =>
+      withAccess(settings, async ({ workspaces }) => {
+        const id = `ws_${ulid()}`;
+        await workspaces.create(id, name);
+        return id;
+      }),
   });
 }
 
 /**
- * Makes a user a member, or changes the role of one; returns the user's id.
+ * A user made a member, or given another role; `apply` answers the user's id.
  *
- * @throws Error in an operator's words
+ * @throws WrongUsage
  */
-export async function admitMember(settings: Settings, request: MemberRequest): Promise<string> {
-  const { workspaceId, role, userId = `usr_${ulid()}` } = request;
+export function admittingMember(
+  settings: Settings,
+  { workspaceId, role, userId = `usr_${ulid()}` }: MemberRequest,
+): AuditedChange<string> {
   assertUserId(userId);
-  if (!isRole(role)) throw new Error(`${role} is no role; there are ${roles.join(', ')}`);
-  return withAccess(settings, async ({ workspaces }) => {
-    if (!(await workspaces.exists(workspaceId))) {
-      throw new Error(`There is no workspace ${workspaceId}: ops workspaces create`);
-    }
-    await workspaces.admit(workspaceId, userId, role);
-    return userId;
+  if (!isRole(role)) throw new WrongUsage(`${role} is no role; there are ${roles.join(', ')}`);
+  const check = async ({ workspaces }: Access): Promise<void> => {
+    if (await workspaces.exists(workspaceId)) return;
+    throw new NothingFound(`There is no workspace ${workspaceId}: ops workspaces create`);
+  };
+  return auditedChange(settings, {
+    command: 'workspaces admit',
+    args: { workspaceId, userId, role },
+    preview: () =>
+      withAccess(settings, check).then(() => [`make ${userId} ${role} of ${workspaceId}`]),
+    apply: () =>
+      withAccess(settings, async (access) => {
+        await check(access);
+        await access.workspaces.admit(workspaceId, userId, role);
+        return userId;
+      }),
   });
 }
 

@@ -1,11 +1,14 @@
 import type { Settings } from '@app/config';
 import type { EffectName } from '@app/domain';
 import { Inbox, Redrive } from '@app/effects';
+import type { AuditedChange } from '../changes/change';
+import { auditedChange } from '../changes/change';
+import { NothingFound } from '../errors';
 import { withDatabase } from '../with-database';
 
 /** Something that waits for an operator. */
 export interface Parked {
-  /** What `redriveParked` takes. */
+  /** What `redriving` takes. */
   readonly id: string;
   readonly kind: 'effect' | 'message';
   readonly effect: EffectName;
@@ -40,18 +43,28 @@ export function listParked(settings: Settings): Promise<Parked[]> {
 }
 
 /**
- * Has something parked tried again. There is no way to discard it: a disconnect has promised it.
+ * Another try of something parked. There is no way to discard it: a disconnect has promised it.
  *
  * @param id as `listParked` shows it
- * @throws Error in an operator's words
  */
-export function redriveParked(settings: Settings, id: string): Promise<void> {
-  return withRedrive(settings, async (redrive) => {
-    const [kind, rest = ''] = id.split(':', 2) as [string, string?];
-    if (kind === 'message') return redriveMessage(redrive, rest);
-    const work = { effect: kind as EffectName, channelId: rest };
-    if (!(await redrive.redriveEffect(work))) throw notParked(id);
+export function redriving(settings: Settings, id: string): AuditedChange<void> {
+  return auditedChange(settings, {
+    command: 'parked redrive',
+    args: { id },
+    preview: async () => {
+      const found = (await listParked(settings)).find((parked) => parked.id === id);
+      if (!found) throw notParked(id);
+      return [`have ${id} tried again, parked since ${found.parkedAt}: ${found.reason}`];
+    },
+    apply: () => withRedrive(settings, (redrive) => redriveById(redrive, id)),
   });
+}
+
+async function redriveById(redrive: Redrive, id: string): Promise<void> {
+  const [kind, rest = ''] = id.split(':', 2) as [string, string?];
+  if (kind === 'message') return redriveMessage(redrive, rest);
+  const work = { effect: kind as EffectName, channelId: rest };
+  if (!(await redrive.redriveEffect(work))) throw notParked(id);
 }
 
 async function redriveMessage(redrive: Redrive, id: string): Promise<void> {
@@ -61,8 +74,8 @@ async function redriveMessage(redrive: Redrive, id: string): Promise<void> {
   throw new Error(`This release can't read it either (${parked.reason}): upgrade, then redrive it`);
 }
 
-function notParked(id: string): Error {
-  return new Error(`${id} is not parked: see ops parked list`);
+function notParked(id: string): NothingFound {
+  return new NothingFound(`${id} is not parked: see ops parked list`);
 }
 
 function withRedrive<T>(settings: Settings, work: (redrive: Redrive) => Promise<T>): Promise<T> {

@@ -1,26 +1,25 @@
-import { createReceiptKeys, rotateReceiptKeys } from '@app/receipts';
+import { createReceiptKeys, readReceiptKeys, rotateReceiptKeys } from '@app/receipts';
+import type { Change } from '../changes/change';
+import { creatingFile } from '../changes/creating-file';
 
 /**
- * Makes the key file that `RECEIPT_KEY_FILE` names, readable by its owner alone.
- *
- * @throws Error when there is one already: what it signed could not be verified any more
+ * The key file that `RECEIPT_KEY_FILE` names, readable by its owner alone. Refused where there is
+ * one: what it signed could not be verified any more.
  */
-export async function makeReceiptKeys(path: string): Promise<void> {
-  try {
-    await createReceiptKeys(path);
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    const reason = code === 'EEXIST' ? 'there is a file of that name already' : message;
-    throw new Error(`No key file was made at ${path}: ${reason}`, { cause: error });
-  }
+export function creatingReceiptKeys(path: string): Change<void> {
+  return creatingFile(path, () => createReceiptKeys(path));
 }
 
 /**
- * Adds a key to the file, which signs from the next start of each api process on.
- *
- * @returns its `kid`
- * @throws ReceiptKeyFileError
+ * A key more in the file, which signs from the next start of each api process on; `apply` answers
+ * its `kid`. Throws ReceiptKeyFileError where there is no such file.
  */
-export function addReceiptKey(path: string): Promise<string> {
-  return rotateReceiptKeys(path);
+export function addingReceiptKey(path: string): Change<string> {
+  return {
+    preview: async () => {
+      const { keys } = readReceiptKeys(path);
+      return [`add a key that signs to the ${keys.length} in ${path}`];
+    },
+    apply: () => rotateReceiptKeys(path),
+  };
 }

@@ -1,16 +1,11 @@
 import { Keyring } from '@app/token-vault';
+import type { Change } from '../changes/change';
+import { creatingFile } from '../changes/creating-file';
 
 /**
- * Makes the key file that `VAULT_KEY_FILE` names, readable by its owner alone.
- *
- * @throws Error when there is one already: what was sealed under it would be lost
+ * The key file that `VAULT_KEY_FILE` names, readable by its owner alone. Refused where there is one:
+ * what was sealed under it would be lost.
  */
-export function createVaultKeys(path: string): void {
-  try {
-    Keyring.create(path);
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    const reason = code === 'EEXIST' ? 'there is a file of that name already' : message;
-    throw new Error(`No key file was made at ${path}: ${reason}`, { cause: error });
-  }
+export function creatingVaultKeys(path: string): Change<void> {
+  return creatingFile(path, async () => Keyring.create(path));
 }

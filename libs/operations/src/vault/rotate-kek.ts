@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { Settings } from '@app/config';
 import { addJob } from '@app/jobs';
-import { dataSourceOptions } from '@app/persistence';
-import { postgresProbe } from '@app/role';
 import { rotateKekTask } from '@app/token-vault';
+import type { AuditedChange } from '../changes/change';
+import { auditedChange } from '../changes/change';
+import { withDatabase } from '../with-database';
 
 /** How many channels' tokens are under which key-encryption key. */
 export interface KekUse {
@@ -13,28 +14,35 @@ export interface KekUse {
 }
 
 /**
- * Has another key-encryption key made and every row rewrapped under it. An internal process does
- * it: they alone hold the keys, and no operator's console ever does.
+ * Another key-encryption key, and every row rewrapped under it. An internal process does it: they
+ * alone hold the keys, and no operator's console ever does. `apply` answers the keys in use, once it
+ * is done, and throws when it isn't by then.
  *
  * @param withinMs milliseconds that it is waited for; it goes on afterwards all the same
- * @returns the keys in use, once it is done
- * @throws Error in an operator's words when it isn't done by then
  */
-export async function rotateKek(settings: Settings, withinMs: number): Promise<KekUse[]> {
-  await postgresProbe(settings).check(settings.startTimeoutMs);
-  const pool = { size: 2, timeoutMs: settings.startTimeoutMs };
-  const dataSource = new DataSource(dataSourceOptions(settings.databaseUrl, pool));
-  await dataSource.initialize();
-  try {
-    await request(dataSource);
-    await untilDone(dataSource, withinMs);
-    return await dataSource.query(
-      `SELECT key_id AS "keyId", count(*)::int AS channels FROM vault.tokens
-        WHERE wiped_at IS NULL GROUP BY key_id ORDER BY channels DESC, key_id`,
-    );
-  } finally {
-    await dataSource.destroy();
-  }
+export function rotatingKek(settings: Settings, withinMs: number): AuditedChange<KekUse[]> {
+  return auditedChange(settings, {
+    command: 'vault rotate-kek',
+    args: {},
+    preview: async () => {
+      const uses = await withDatabase(settings, [], usesOf);
+      const channels = uses.reduce((sum, use) => sum + use.channels, 0);
+      return [`have another key made, and the tokens of ${channels} channels rewrapped under it`];
+    },
+    apply: () =>
+      withDatabase(settings, [], async (dataSource) => {
+        await request(dataSource);
+        await untilDone(dataSource, withinMs);
+        return usesOf(dataSource);
+      }),
+  });
+}
+
+function usesOf(dataSource: DataSource): Promise<KekUse[]> {
+  return dataSource.query(
+    `SELECT key_id AS "keyId", count(*)::int AS channels FROM vault.tokens
+      WHERE wiped_at IS NULL GROUP BY key_id ORDER BY channels DESC, key_id`,
+  );
 }
 
 async function request(dataSource: DataSource): Promise<void> {
