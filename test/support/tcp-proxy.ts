@@ -9,8 +9,13 @@ import { connect, createServer } from 'node:net';
  */
 export class TcpProxy {
   private hanging = false;
+  private holding = false;
   private trigger: string | undefined;
+  /** Bytes that the engine has sent through here. */
+  answered = 0;
   private readonly sockets = new Set<Socket>();
+  /** Of those, the engine's ends. */
+  private readonly answering = new Set<Socket>();
 
   private constructor(
     private readonly server: Server,
@@ -42,6 +47,18 @@ export class TcpProxy {
     this.trigger = text;
   }
 
+  /** Keeps what the engine answers from now on, and closes nothing: a link that is only too slow. */
+  hold(): void {
+    this.holding = true;
+    for (const socket of this.answering) socket.pause();
+  }
+
+  /** Lets through what was held, and what comes. */
+  release(): void {
+    this.holding = false;
+    for (const socket of this.answering) socket.resume();
+  }
+
   /** New connections work again. */
   heal(): void {
     this.hanging = false;
@@ -58,6 +75,8 @@ export class TcpProxy {
     if (this.hanging) return;
     const engine = connect(Number(this.target.port), this.target.hostname);
     this.keep(engine);
+    this.answering.add(engine);
+    engine.on('close', () => this.answering.delete(engine));
     let lost = false;
     const passes = (chunk: Buffer): boolean => {
       if (this.trigger !== undefined && chunk.includes(this.trigger)) {
@@ -68,7 +87,12 @@ export class TcpProxy {
       return !lost;
     };
     client.on('data', (chunk) => passes(chunk) && engine.write(chunk));
-    engine.on('data', (chunk) => passes(chunk) && client.write(chunk));
+    engine.on('data', (chunk) => {
+      this.answered += chunk.length;
+      if (passes(chunk) && !client.write(chunk)) engine.pause();
+    });
+    client.on('drain', () => this.holding || engine.resume());
+    if (this.holding) engine.pause();
     client.on('close', () => engine.destroy());
     engine.on('close', () => !lost && client.destroy());
   }

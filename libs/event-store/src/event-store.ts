@@ -1,25 +1,28 @@
-import type { ReadPosition, ResolvedEvent } from '@eventstore/db-client';
 import {
   BACKWARDS,
-  CancelledError,
-  DeadlineExceededError,
   END,
   EventStoreDBClient,
   FORWARDS,
   NO_STREAM,
-  NotLeaderError,
   START,
   StreamNotFoundError,
-  TimeoutError,
-  UnavailableError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
+import type { ResolvedEvent } from '@eventstore/db-client';
+import { status } from '@grpc/grpc-js';
 import { within } from '@app/config';
 import type { DomainEvent } from '@app/domain';
 import { decodeEvent, encodeEvent } from './event-codec';
-import { EventStoreUnavailable, WrongExpectedRevision } from './event-store.errors';
-import type { EventContext, Position, RecordedEvent } from './recorded-event';
-import { isOurs } from './streams';
+import {
+  EventStoreUnavailable,
+  isAway,
+  unavailable,
+  WrongExpectedRevision,
+} from './event-store.errors';
+import { ReadCall } from './reading/read-call';
+import type { StoredBytes } from './reading/read-answer';
+import type { AllRead } from './reading/read-request';
+import type { EventContext, Position, RecordedEvent, RecordedPlace } from './recorded-event';
 
 /** The revision that an append builds on: the last event's, or that there is no stream yet. */
 export type ExpectedRevision = number | 'no_stream';
@@ -29,7 +32,7 @@ export type ExpectedRevision = number | 'no_stream';
  * process can fail each other's appends in flight.
  */
 export class EventStore {
-  /** The official client, for the subscriptions; appends go through here only. */
+  /** The official client, whose connection every read shares; appends go through here only. */
   readonly client: EventStoreDBClient;
 
   constructor(
@@ -90,16 +93,48 @@ export class EventStore {
   }
 
   /**
-   * Where the last event of ours stands in `$all`; null when there is none. What the store keeps
-   * there for itself doesn't count: no subscriber of ours ever comes to it.
+   * The last event of ours in `$all`, of whatever type; null when there is none. What the store
+   * keeps there for itself doesn't count: no subscriber of ours ever comes to it.
+   *
+   * @throws EventStoreUnavailable
+   */
+  lastEvent(): Promise<RecordedPlace | null> {
+    return this.readOne({ from: 'end', direction: 'backwards', onlyOurs: true, count: 1 });
+  }
+
+  /**
+   * Where that one stands.
    *
    * @throws EventStoreUnavailable
    */
   async lastPosition(): Promise<Position | null> {
+    return (await this.lastEvent())?.position ?? null;
+  }
+
+  /**
+   * Where `$all` ends, with an event of whoever; null when it is empty.
+   *
+   * @throws EventStoreUnavailable
+   */
+  async endOfAll(): Promise<Position | null> {
+    const read = { from: 'end', direction: 'backwards', onlyOurs: false, count: 1 } as const;
+    return (await this.readOne(read))?.position ?? null;
+  }
+
+  /**
+   * Whether the event at exactly this place of `$all` has this id. If not, this is another store
+   * than the one that it was read from, or one that was restored from a backup.
+   *
+   * @throws EventStoreUnavailable
+   */
+  async knows(position: Position, eventId: string): Promise<boolean> {
     try {
-      return await this.within(this.lastOfOurs());
+      const event = await this.readOne({ from: position, onlyOurs: false, count: 1 });
+      return event?.id === eventId && event.position.commit === position.commit;
     } catch (error) {
-      throw isAway(error) ? new EventStoreUnavailable(false, error) : error;
+      // The store's word for a place that no event begins at, or that lies behind its end.
+      if ((error as { code?: unknown }).code === status.INVALID_ARGUMENT) return false;
+      throw error;
     }
   }
 
@@ -120,29 +155,22 @@ export class EventStore {
     try {
       return await this.within(decodeAll(reading));
     } catch (error) {
-      if (error instanceof StreamNotFoundError) return [];
-      throw isAway(error) ? new EventStoreUnavailable(false, error) : error;
+      return error instanceof StreamNotFoundError ? [] : unavailable(error);
     } finally {
       reading.destroy();
     }
   }
 
-  /** Page by page, each to its end: a read that is left in the middle stays open for ever. */
-  private async lastOfOurs(): Promise<Position | null> {
-    for (let fromPosition: ReadPosition = END; ;) {
-      const page: ResolvedEvent[] = [];
-      const reading = this.client.readAll({
-        direction: BACKWARDS,
-        fromPosition,
-        maxCount: 100,
-        requiresLeader: true,
-      });
-      for await (const resolved of reading) page.push(resolved);
-      const ours = page.find(({ event }) => event && isOurs(event.streamId));
-      if (ours) return decodeEvent(ours).position;
-      const oldest = page.at(-1)?.event?.position;
-      if (!oldest) return null;
-      fromPosition = oldest;
+  private async readOne(read: AllRead): Promise<StoredBytes | null> {
+    const ending = new AbortController();
+    const options = { maxWaiting: 1, requiresLeader: true, signal: ending.signal };
+    const call = new ReadCall(this.client, read, options);
+    try {
+      return await this.within(firstEvent(call));
+    } catch (error) {
+      return unavailable(error);
+    } finally {
+      call.close();
     }
   }
 
@@ -159,21 +187,10 @@ async function decodeAll(reading: AsyncIterable<ResolvedEvent>): Promise<Recorde
   return events.map(decodeEvent);
 }
 
-const away = [
-  UnavailableError,
-  TimeoutError,
-  DeadlineExceededError,
-  CancelledError,
-  NotLeaderError,
-  EventStoreUnavailable,
-];
-/** gRPC: CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE; the client lets some through untranslated. */
-const awayCodes: readonly unknown[] = [1, 4, 14];
-
-function isAway(error: unknown): boolean {
-  return (
-    away.some((type) => error instanceof type) ||
-    awayCodes.includes((error as { code?: unknown }).code) ||
-    (error instanceof Error && error.message.startsWith('Failed to discover'))
-  );
+async function firstEvent(call: ReadCall): Promise<StoredBytes | null> {
+  for (let answers = await call.next(); answers; answers = await call.next()) {
+    const found = answers.find(({ event }) => event);
+    if (found?.event) return found.event;
+  }
+  return null;
 }

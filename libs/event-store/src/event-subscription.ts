@@ -1,12 +1,17 @@
-import type { AllStreamSubscription, ResolvedEvent } from '@eventstore/db-client';
-import { START, streamNameFilter } from '@eventstore/db-client';
 import type { Patience } from '@app/config';
 import { backOff } from '@app/config';
-import { decodeEvent } from './event-codec';
+import type { EventBatch } from './event-batch';
+import { batchesOf } from './event-batch';
 import type { EventStore } from './event-store';
 import { UnknownEventType } from './event-store.errors';
-import type { Position, RecordedEvent } from './recorded-event';
-import { channelStreamPrefix, disconnectionStreamPrefix } from './streams';
+import { ReadCall } from './reading/read-call';
+import type { Position } from './recorded-event';
+
+/**
+ * Milliseconds until a subscription is confirmed at the latest. From then on silence is normal, and
+ * pings find a dead connection: after 20 s, unless the connection string says otherwise.
+ */
+const confirmedWithinMs = 10_000;
 
 export interface EventSubscriptionOptions extends Patience {
   /** Where the subscriber has come to; null for the beginning. */
@@ -19,22 +24,22 @@ export interface EventSubscriptionOptions extends Patience {
 
 /**
  * Our events of `$all` from a position on, in order, in batches of what has arrived, until the
- * signal. It resubscribes for ever, with jitter, after the last event that it handed out: the
- * client never does, and a subscription that the server ends looks like a normal end.
+ * signal. It resubscribes for ever, with jitter, after what it handed out last: a subscription that
+ * the server ends looks like a normal end.
  *
  * @throws UnknownEventType: a subscriber must stop rather than skip
  */
 export async function* subscribeToEvents(
   store: EventStore,
   options: EventSubscriptionOptions,
-): AsyncGenerator<RecordedEvent[], void> {
+): AsyncGenerator<EventBatch, void> {
   let { after } = options;
   for (let failures = 0; !options.signal.aborted; failures++) {
     try {
       for await (const batch of subscribeOnce(store, after, options)) {
         failures = 0;
         yield batch;
-        after = batch[batch.length - 1]!.position;
+        after = batch.upTo;
       }
       throw new Error('the server ended the subscription');
     } catch (error) {
@@ -48,65 +53,22 @@ export async function* subscribeToEvents(
 
 async function* subscribeOnce(
   store: EventStore,
-  after: Position | null,
+  from: Position | null,
   { maxBatch, signal }: EventSubscriptionOptions,
-): AsyncGenerator<RecordedEvent[], void> {
-  const subscription = store.client.subscribeToAll(
-    {
-      fromPosition: after ?? START,
-      filter: streamNameFilter({ prefixes: [channelStreamPrefix, disconnectionStreamPrefix] }),
-    },
-    { highWaterMark: maxBatch },
-  );
-  const arrivals = arrivalsOf(subscription, signal);
+): AsyncGenerator<EventBatch, void> {
+  const read = { from: from ?? 'start', onlyOurs: true, count: 'subscription' } as const;
+  const options = { maxWaiting: maxBatch, requiresLeader: false, signal };
+  const call = new ReadCall(store.client, read, options);
   try {
-    while (await arrivals.next()) {
-      const batch: RecordedEvent[] = [];
-      let resolved: ResolvedEvent | null;
-      while (batch.length < maxBatch && (resolved = subscription.read() as ResolvedEvent | null)) {
-        batch.push(decodeEvent(resolved));
+    let after = from;
+    let answers = await call.next(confirmedWithinMs);
+    for (; answers; answers = await call.next()) {
+      for (const batch of batchesOf(answers, after)) {
+        yield batch;
+        after = batch.upTo;
       }
-      if (batch.length > 0) yield batch;
     }
   } finally {
-    arrivals.close();
-    // Rejects when the call never came about; there is nothing to unsubscribe from then.
-    await subscription.unsubscribe().catch(() => undefined);
-    subscription.destroy();
+    call.close();
   }
-}
-
-/**
- * Waits for a stream to have something to read. One listener of each kind for its whole life, so
- * that an error between two waits is never unhandled.
- */
-function arrivalsOf(stream: AllStreamSubscription, signal: AbortSignal) {
-  let wake = (): void => undefined;
-  let ended = false;
-  let failure: Error | undefined;
-  const end = (error?: Error): void => {
-    ended = true;
-    failure ??= error;
-    wake();
-  };
-  const abort = (): void => end();
-  stream.on('readable', () => wake());
-  stream.on('end', abort);
-  stream.on('close', abort);
-  stream.on('error', end);
-  signal.addEventListener('abort', abort);
-
-  return {
-    /** Whether there is something to read; false at the end, and throws what broke the stream. */
-    async next(): Promise<boolean> {
-      while (!ended && stream.readableLength === 0) {
-        await new Promise<void>((resolve) => (wake = resolve));
-      }
-      if (failure) throw failure;
-      return !signal.aborted && (!ended || stream.readableLength > 0);
-    },
-    close(): void {
-      signal.removeEventListener('abort', abort);
-    },
-  };
 }

@@ -40,3 +40,6 @@ export interface RecordedEvent<E extends DomainEvent = DomainEvent> {
   readonly event: E;
   readonly metadata: EventMetadata;
 }
+
+/** Which event stands where, and since when. */
+export type RecordedPlace = Pick<RecordedEvent, 'id' | 'position' | 'recordedAt'>;

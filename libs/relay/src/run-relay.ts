@@ -87,8 +87,8 @@ async function follow(
     signal: term.signal,
     onDrop: (reason) => logger.warn({ err: reason }, 'subscription dropped'),
   });
-  for await (const batch of batches) {
-    checkpoint = await relayBatch(options, term, batch, checkpoint);
+  for await (const { events } of batches) {
+    if (events.length > 0) checkpoint = await relayBatch(options, term, events, checkpoint);
     onProgress();
   }
 }

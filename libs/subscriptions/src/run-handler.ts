@@ -65,8 +65,8 @@ async function follow(run: HandlerRun, logger: Logger, onProgress: () => void): 
     signal: term.signal,
     onDrop: (reason) => logger.warn({ err: reason }, 'subscription dropped'),
   });
-  for await (const batch of batches) {
-    checkpoint = await applyBatch(run, batch, checkpoint);
+  for await (const { events: batch } of batches) {
+    if (batch.length > 0) checkpoint = await applyBatch(run, batch, checkpoint);
     onProgress();
   }
 }

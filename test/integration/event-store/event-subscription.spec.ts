@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { jsonEvent } from '@eventstore/db-client';
 import { startEventStore } from '@app/embedded';
 import type { RecordedEvent } from '@app/event-store';
-import { channelStream, EventStore, subscribeToEvents, UnknownEventType } from '@app/event-store';
+import { channelStream, EventStore, hasReached, UnknownEventType } from '@app/event-store';
 import {
   aChannelId,
   aContext,
@@ -12,6 +12,8 @@ import {
   useTestBed,
   waitFor,
 } from '@app/testing';
+import { followEvents } from '../../support/follow-events';
+import { TcpProxy } from '../../support/tcp-proxy';
 
 /** Connects this many channels, one after the other. */
 async function connectSome(store: EventStore, count: number): Promise<string[]> {
@@ -22,32 +24,6 @@ async function connectSome(store: EventStore, count: number): Promise<string[]> 
     ids.push(start.data.channelId);
   }
   return ids;
-}
-
-/** A subscriber that collects all it gets, until it is stopped. */
-function follow(store: EventStore, after: RecordedEvent['position'] | null = null, maxBatch = 10) {
-  const ending = new AbortController();
-  const seen: RecordedEvent[] = [];
-  const sizes: number[] = [];
-  const drops: unknown[] = [];
-  const running = (async () => {
-    const options = {
-      after,
-      maxBatch,
-      retryCapMs: 50,
-      signal: ending.signal,
-      onDrop: (reason: unknown) => drops.push(reason),
-    };
-    for await (const batch of subscribeToEvents(store, options)) {
-      seen.push(...batch);
-      sizes.push(batch.length);
-    }
-  })();
-  const stop = async (): Promise<void> => {
-    ending.abort();
-    await running;
-  };
-  return { seen, sizes, drops, running, stop };
 }
 
 const channelsOf = (seen: readonly RecordedEvent[]): string[] =>
@@ -63,22 +39,22 @@ describe('a subscription to our events', () => {
   it('hands out what is there and what comes, in order, in batches, and nothing of others', async () => {
     await store.client.appendToStream('of-somebody-else', jsonEvent({ type: 'Odd', data: {} }));
     const before = await connectSome(store, 25);
-    const subscriber = follow(store);
+    const subscriber = followEvents(store);
     await waitFor(() => subscriber.seen.length >= 25);
     const after = await connectSome(store, 5);
     await waitFor(() => subscriber.seen.length >= 30);
     await subscriber.stop();
     expect(channelsOf(subscriber.seen)).toEqual([...before, ...after]);
-    expect(Math.max(...subscriber.sizes)).toBeLessThanOrEqual(10);
+    expect(Math.max(...subscriber.batches.map(({ size }) => size))).toBeLessThanOrEqual(10);
   });
 
   it('goes on after a position, and hands out neither it nor anything twice', async () => {
     const ids = await connectSome(store, 12);
-    const first = follow(store, null, 3);
+    const first = followEvents(store, { maxBatch: 3 });
     await waitFor(() => channelsOf(first.seen).includes(ids[11]!));
     await first.stop();
     const middle = first.seen[first.seen.length - 6]!;
-    const second = follow(store, middle.position);
+    const second = followEvents(store, { after: middle.position });
     await waitFor(() => second.seen.length >= 5);
     await second.stop();
     expect(channelsOf(second.seen)).toEqual(ids.slice(7));
@@ -92,7 +68,7 @@ describe('a subscription to our events', () => {
     await store.append(`disconnection-${channelId}`, 'no_stream', [completed(channelId)], {
       ...aContext(),
     });
-    const subscriber = follow(store);
+    const subscriber = followEvents(store);
     const types = () =>
       subscriber.seen
         .filter(({ stream: name }) => name.endsWith(channelId))
@@ -100,6 +76,97 @@ describe('a subscription to our events', () => {
     await waitFor(() => types().length === 3);
     await subscriber.stop();
     expect(types()).toEqual(['ChannelConnected', 'ChannelDisconnected', 'DisconnectionCompleted']);
+  });
+});
+
+describe('a place up to which everything was handed out', () => {
+  const bed = useTestBed();
+  let store: EventStore;
+  beforeAll(async () => {
+    store = await bed.eventStore();
+  });
+
+  /** Many events in a stream that is none of ours. */
+  async function appendForeign(count: number): Promise<void> {
+    const events = Array.from({ length: count }, () => jsonEvent({ type: 'Odd', data: {} }));
+    await store.client.appendToStream('of-somebody-else', events);
+  }
+  const end = async () => (await store.endOfAll())!;
+
+  it('comes with each batch, also when only others wrote, and never runs ahead', async () => {
+    const ids = await connectSome(store, 3);
+    await appendForeign(3_000);
+    const subscriber = followEvents(store);
+    const { batches, seen } = subscriber;
+    const caughtUp = await end();
+    await waitFor(() => batches.length > 0 && hasReached(batches.at(-1)!.upTo, caughtUp));
+
+    // Live, it is told now and then only.
+    await appendForeign(1_100);
+    await waitFor(() => !hasReached(caughtUp, batches.at(-1)!.upTo));
+    ids.push(...(await connectSome(store, 2)));
+    await waitFor(() => seen.length === 5);
+    await subscriber.stop();
+
+    expect(channelsOf(seen)).toEqual(ids);
+    expect(batches.some(({ size }) => size === 0)).toBe(true);
+    let handedOut = 0;
+    for (const [index, { size, upTo }] of batches.entries()) {
+      handedOut += size;
+      if (index > 0) expect(hasReached(batches[index - 1]!.upTo, upTo)).toBe(false);
+      // What was handed out is behind it, and what wasn't is ahead of it.
+      const behind = seen.filter(({ position }) => hasReached(upTo, position));
+      expect(behind).toHaveLength(handedOut);
+    }
+  });
+
+  it('is one to go on from, although no event of ours stands there', async () => {
+    await appendForeign(10);
+    const first = followEvents(store);
+    const place = await end();
+    await waitFor(() => first.batches.length > 0 && hasReached(first.batches.at(-1)!.upTo, place));
+    await first.stop();
+    const second = followEvents(store, { after: first.batches.at(-1)!.upTo });
+    const [id] = await connectSome(store, 1);
+    await waitFor(() => second.seen.length > 0);
+    await second.stop();
+    expect(channelsOf(second.seen)).toEqual([id]);
+  });
+});
+
+describe('a subscriber that is slow', () => {
+  const bed = useTestBed();
+
+  it('leaves at the server what it does not take, and misses nothing', async () => {
+    const store = await bed.eventStore();
+    const proxy = await TcpProxy.before((await bed.eventStoreEngine()).url);
+    bed.atEnd(() => proxy.close());
+    const behindProxy = new EventStore(proxy.url, 5_000);
+    bed.atEnd(() => behindProxy.close());
+    const large = 'x'.repeat(900_000);
+    const ids: string[] = [];
+    for (let n = 0; n < 50; n++) {
+      const start = connected({ meta: { large } });
+      ids.push(start.data.channelId);
+      await store.append(channelStream(start.data.channelId), 'no_stream', [start], aContext());
+    }
+
+    let digested = (): void => undefined;
+    const digesting = new Promise<void>((resolve) => (digested = resolve));
+    const slow = followEvents(behindProxy, { maxBatch: 100, digest: () => digesting });
+    await waitFor(() => slow.seen.length > 0);
+    // As long as somebody else needs to read it all, twice.
+    for (let times = 0; times < 2; times++) {
+      const quick = followEvents(store);
+      await waitFor(() => quick.seen.length === 50);
+      await quick.stop();
+    }
+    expect(proxy.answered).toBeLessThan(30 * large.length);
+
+    digested();
+    await waitFor(() => slow.seen.length === 50);
+    await slow.stop();
+    expect(channelsOf(slow.seen)).toEqual(ids);
   });
 });
 
@@ -114,7 +181,7 @@ describe('a subscription, when the store goes away', () => {
     const store = new EventStore(url, 5_000);
     bed.atEnd(() => store.close());
     const ids = await connectSome(store, 5);
-    const subscriber = follow(store);
+    const subscriber = followEvents(store);
     await waitFor(() => subscriber.seen.length === 5);
 
     for (let kills = 1; kills <= 2; kills++) {
@@ -136,7 +203,7 @@ describe('a subscription, when the store goes away', () => {
     await store.append(stream, 'no_stream', [before], aContext());
     const event = jsonEvent({ type: 'ChannelRenamed', data: {}, metadata: { schemaVersion: 1 } });
     await store.client.appendToStream(unknown, event);
-    const { seen, running } = follow(store, null, 1);
+    const { seen, running } = followEvents(store);
     await expect(running).rejects.toThrow(UnknownEventType);
     await expect(running).rejects.toThrow(`ChannelRenamed v1 in ${unknown}`);
     expect(channelsOf(seen)).toEqual([before.data.channelId]);
@@ -146,7 +213,7 @@ describe('a subscription, when the store goes away', () => {
     const engine = await startEventStore({ dataDir: join(bed.folder, 'stopped') });
     const store = new EventStore(engine.url, 5_000);
     bed.atEnd(() => store.close());
-    const subscriber = follow(store);
+    const subscriber = followEvents(store);
     await connectSome(store, 1);
     await waitFor(() => subscriber.seen.length === 1);
     engine.kill();
