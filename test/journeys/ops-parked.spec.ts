@@ -25,6 +25,12 @@ it('lists a parked effect and has it tried again; nothing of it can be discarded
     { id, kind: 'effect', effect: 'token-wipe', channelId, parkedAt, reason: 'a reason' },
   ]);
 
+  expect(JSON.parse((await ops('show', id, '--json')).stdout)).toEqual({
+    ...{ id, kind: 'effect', effect: 'token-wipe', channelId, parkedAt, reason: 'a reason' },
+    ...{ attempts: 10, message: null },
+  });
+  expect(await ops('show', 'message:1')).toMatchObject({ code: 3, stdout: '' });
+
   expect(await ops('redrive', id, '--reason', 'mended')).toEqual({
     code: 0,
     stdout: `redriven: ${id}\n`,
@@ -44,5 +50,5 @@ it('lists a parked effect and has it tried again; nothing of it can be discarded
   });
   const { stdout } = await ops('--help');
   const commands = stdout.slice(stdout.indexOf('Commands:')).match(/^ {2}[a-z]+/gm);
-  expect(commands).toEqual(['  list', '  redrive']);
+  expect(commands).toEqual(['  list', '  show', '  redrive']);
 });

@@ -1,11 +1,14 @@
 import { Module } from '@nestjs/common';
 import { InjectCommander } from 'nest-commander';
+import { ChannelsCommand } from './channels/channels.command';
 import { opsHelp } from './command/help';
 import type { Commander } from './command/ops-command';
+import { DisconnectionsCommand } from './disconnections/disconnections.command';
 import { KeysCommand } from './keys/keys.command';
 import { ParkedCommand } from './parked/parked.command';
 import { ReceiptsCommand } from './receipts/receipts.command';
 import { SetUpCommand } from './set-up.command';
+import { SkippedCommand } from './skipped/skipped.command';
 import { VaultCommand } from './vault/vault.command';
 import { WorkspacesCommand } from './workspaces/workspaces.command';
 
@@ -13,8 +16,11 @@ import { WorkspacesCommand } from './workspaces/workspaces.command';
 @Module({
   providers: [
     SetUpCommand,
+    ...ChannelsCommand.registerWithSubCommands(),
+    ...DisconnectionsCommand.registerWithSubCommands(),
     ...KeysCommand.registerWithSubCommands(),
     ...ParkedCommand.registerWithSubCommands(),
+    ...SkippedCommand.registerWithSubCommands(),
     ...ReceiptsCommand.registerWithSubCommands(),
     ...VaultCommand.registerWithSubCommands(),
     ...WorkspacesCommand.registerWithSubCommands(),

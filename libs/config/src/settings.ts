@@ -92,7 +92,7 @@ export class Settings {
   vaultKeyFile!: string;
 
   @TextSetting({
-    doc: 'The key file that signs receipts (mode 0600). `npm start` makes one in the data folder.',
+    doc: "The key file that signs receipts (mode 0600). `npm start` makes one in the data folder. Operators' commands do without: what they show is unsigned then.",
     readBy: ['api'],
     example: '/run/secrets/receipt-keys.json',
   })
@@ -271,7 +271,7 @@ export class Settings {
 
   @IntegerSetting({
     doc: 'Minutes after which a disconnect that is not done is an alert: far before its deadline.',
-    readBy: ['subscribers'],
+    readBy: ['subscribers', 'ops'],
     min: 1,
     max: 1_440,
   })

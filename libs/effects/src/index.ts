@@ -17,4 +17,5 @@ export * from './runtime/messages';
 export * from './runtime/parking';
 export * from './runtime/recorder';
 export * from './runtime/redrive';
+export * from './runtime/skipped';
 export * from './runtime/sweep';

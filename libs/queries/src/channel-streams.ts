@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { Channel, ChannelEvent, ChannelId, DisconnectionEvent, Receipt } from '@app/domain';
+import type {
+  Channel,
+  ChannelEvent,
+  ChannelId,
+  ChannelRow,
+  DisconnectionEvent,
+  Receipt,
+} from '@app/domain';
 import { atRevision, evolveChannel, evolveReceipt, openReceipt, unbornChannel } from '@app/domain';
 import { channelStream, disconnectionStream, EventStore, loadState } from '@app/event-store';
 
@@ -16,6 +23,12 @@ export class ChannelStreams {
       folding,
     );
     return state;
+  }
+
+  /** The row of a channel that is connected or was; undefined when there is none. */
+  async row(id: ChannelId): Promise<ChannelRow | undefined> {
+    const channel = await this.channel(id);
+    return channel.kind === 'LIVE' || channel.kind === 'DISCONNECTED' ? channel.row : undefined;
   }
 
   async receipt(channel: Extract<Channel, { kind: 'DISCONNECTED' }>): Promise<Receipt> {

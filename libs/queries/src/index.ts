@@ -1,4 +1,5 @@
 export * from './channel-rows';
+export * from './channel-streams';
 export * from './get-channel/get-channel.query';
 export * from './get-disconnection/get-disconnection.query';
 export * from './list-channels/list-channels.query';

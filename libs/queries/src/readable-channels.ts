@@ -20,16 +20,11 @@ export class ReadableChannels {
    * @throws NoSuchChannel also when it is out of reach: the caller can't tell which
    */
   async find(channelId: ChannelId, principal: Principal): Promise<ChannelRow> {
-    const row = (await this.rows.find(channelId)) ?? (await this.fromStream(channelId));
+    // From the stream when it's connected, but not projected yet.
+    const row = (await this.rows.find(channelId)) ?? (await this.streams.row(channelId));
     if (!row || judge(principal, 'channel.read', row.workspaceId) !== 'permitted') {
       throw new NoSuchChannel();
     }
     return row;
-  }
-
-  /** Connected, but not projected yet. */
-  private async fromStream(channelId: ChannelId): Promise<ChannelRow | undefined> {
-    const channel = await this.streams.channel(channelId);
-    return channel.kind === 'LIVE' || channel.kind === 'DISCONNECTED' ? channel.row : undefined;
   }
 }

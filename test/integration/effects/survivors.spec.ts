@@ -1,5 +1,4 @@
-import { ulid } from 'ulid';
-import type { AnnouncedEffect, ChannelId } from '@app/domain';
+import type { ChannelId } from '@app/domain';
 import { announcedEffects } from '@app/domain';
 import { useTestBed } from '@app/testing';
 import { contentOf } from '../../support/content';
@@ -13,6 +12,7 @@ import {
   waitingJobs,
 } from './effects-under-test';
 import { bringAboutAll, cachedRows, connectedChannel, disconnectedChannel } from './given';
+import { plantSurvivor } from './plant-survivor';
 
 const bed = useTestBed();
 let effects: EffectsUnderTest;
@@ -34,47 +34,6 @@ async function endedChannel(): Promise<ChannelId> {
   return channelId;
 }
 
-/** As nothing could write it: no trigger of the vault or of the fence sees it. */
-async function plant(sql: string, parameters: readonly unknown[]): Promise<void> {
-  await effects.dataSource.transaction(async (manager) => {
-    await manager.query(`SET LOCAL session_replication_role = 'replica'`);
-    await manager.query(sql, [...parameters]);
-  });
-}
-
-const plants: Readonly<Record<AnnouncedEffect, (channelId: ChannelId) => Promise<void>>> = {
-  'token-wipe': (channelId) =>
-    plant(
-      `UPDATE vault.tokens SET wiped_at = NULL, key_id = 'k', wrapped_key = 'w', sealed_tokens = 's'
-        WHERE channel_id = $1`,
-      [channelId],
-    ),
-  'analytics-purge': (channelId) =>
-    plant(
-      `INSERT INTO insights.analytics_snapshots (id, channel_id, captured_at, payload)
-       VALUES ($1, $2, now(), '{}')`,
-      [ulid(), channelId],
-    ),
-  'comments-purge': (channelId) =>
-    plant(
-      `INSERT INTO insights.comments (id, channel_id, external_comment_id, author, body, received_at)
-       VALUES ($1, $2, 'x', 'somebody', 'words', now())`,
-      [ulid(), channelId],
-    ),
-  'schedule-cancel': async (channelId) => {
-    const post = `post_${ulid()}`;
-    await plant(
-      `INSERT INTO publishing.posts (id, workspace_id, status, body) VALUES ($1, 'ws', 'SCHEDULED', 'x')`,
-      [post],
-    );
-    await plant(
-      `INSERT INTO publishing.post_targets (id, post_id, channel_id, status)
-       VALUES ($1, $2, $3, 'NEEDS_APPROVAL')`,
-      [`tgt_${ulid()}`, post, channelId],
-    );
-  },
-};
-
 it('given what survived of an ended channel, of each kind, then exactly that is found and taken away', async () => {
   const untouched = await endedChannel();
   const live = (await connectedChannel(effects)).data.channelId;
@@ -82,7 +41,7 @@ it('given what survived of an ended channel, of each kind, then exactly that is 
   for (const effect of announcedEffects) {
     const channelId = await endedChannel();
     const told = await outcomesOf(effects, channelId);
-    await plants[effect](channelId);
+    await plantSurvivor(effects.dataSource, effect, channelId);
 
     const kind = 'survivor';
     expect(await effects.survivors.scan(signal)).toEqual([{ kind, channelId, effect }]);

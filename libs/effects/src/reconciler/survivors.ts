@@ -40,6 +40,21 @@ const survivorsSql = Object.entries(leftOf)
   )
   .join(' UNION ALL ');
 
+/** What effects should have taken away from a channel that has ended, and is there. */
+export async function survivorsOf(
+  manager: EntityManager,
+  channelId: ChannelId,
+): Promise<AnnouncedEffect[]> {
+  const rows: { effect: AnnouncedEffect }[] = await manager.query(
+    `WITH ending AS (SELECT $1::text AS channel_id)
+     ${Object.entries(leftOf)
+       .map(([effect, left]) => `SELECT '${effect}' AS effect FROM ending WHERE EXISTS (${left})`)
+       .join(' UNION ALL ')}`,
+    [channelId],
+  );
+  return rows.map(({ effect }) => effect);
+}
+
 interface Page {
   readonly findings: readonly Finding[];
   /** Where the next page begins; null after the last one. */

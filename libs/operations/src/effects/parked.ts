@@ -5,6 +5,8 @@ import type { AuditedChange } from '../changes/change';
 import { auditedChange } from '../changes/change';
 import { NothingFound } from '../errors';
 import { withDatabase } from '../with-database';
+import type { ShownMessage } from './shown-message';
+import { shownMessage } from './shown-message';
 
 /** Something that waits for an operator. */
 export interface Parked {
@@ -21,24 +23,54 @@ export interface Parked {
 
 /** Effects after their last try, and disconnects in a version that was too new, the oldest first. */
 export function listParked(settings: Settings): Promise<Parked[]> {
+  return withRedrive(settings, parkedOf);
+}
+
+async function parkedOf(redrive: Redrive): Promise<Parked[]> {
+  const effects = (await redrive.parkedEffects()).map((work) => ({
+    id: `${work.effect}:${work.channelId}`,
+    kind: 'effect' as const,
+    effect: work.effect,
+    channelId: work.channelId,
+    parkedAt: work.parkedAt.toISOString(),
+    reason: work.error,
+  }));
+  const messages = (await redrive.parkedMessages()).map((parked) => ({
+    id: `message:${parked.id}`,
+    kind: 'message' as const,
+    effect: parked.effect,
+    channelId: parked.message.key,
+    parkedAt: parked.parkedAt.toISOString(),
+    reason: parked.reason,
+  }));
+  return [...effects, ...messages].sort((a, b) => a.parkedAt.localeCompare(b.parkedAt));
+}
+
+/** One that is parked, with all that is known of it. */
+export interface ShownParked extends Parked {
+  /** All tries of an effect; null of a message. */
+  readonly attempts: number | null;
+  /** Of a message, as it came; null of an effect. */
+  readonly message: ShownMessage | null;
+}
+
+/**
+ * @param id as `listParked` shows it
+ * @throws NothingFound
+ */
+export async function showParked(settings: Settings, id: string): Promise<ShownParked> {
   return withRedrive(settings, async (redrive) => {
-    const effects = (await redrive.parkedEffects()).map((work) => ({
-      id: `${work.effect}:${work.channelId}`,
-      kind: 'effect' as const,
-      effect: work.effect,
-      channelId: work.channelId,
-      parkedAt: work.parkedAt.toISOString(),
-      reason: work.error,
-    }));
-    const messages = (await redrive.parkedMessages()).map((parked) => ({
-      id: `message:${parked.id}`,
-      kind: 'message' as const,
-      effect: parked.effect,
-      channelId: parked.message.key,
-      parkedAt: parked.parkedAt.toISOString(),
-      reason: parked.reason,
-    }));
-    return [...effects, ...messages].sort((a, b) => a.parkedAt.localeCompare(b.parkedAt));
+    const parked = (await parkedOf(redrive)).find((one) => one.id === id);
+    if (!parked) throw notParked(id);
+    const work = (await redrive.parkedEffects()).find(
+      ({ effect, channelId }) => `${effect}:${channelId}` === id,
+    );
+    const kept = (await redrive.parkedMessages()).find((one) => `message:${one.id}` === id);
+    return {
+      ...parked,
+      attempts: work?.attempts ?? null,
+      message: kept ? shownMessage(kept.message) : null,
+    };
   });
 }
 
