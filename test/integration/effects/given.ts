@@ -15,8 +15,9 @@ export async function connectedChannel(
 ): Promise<ChannelConnected> {
   const start = connected(account);
   const { channelId } = start.data;
-  await effects.store.append(channelStream(channelId), 'no_stream', [start], aContext());
+  // In this order, as a connect does: a registrar that runs beside would claim it first.
   await claimedChannel(effects, start, 'live');
+  await effects.store.append(channelStream(channelId), 'no_stream', [start], aContext());
   return start;
 }
 
