@@ -4,6 +4,7 @@ import { ProjectorModule } from './projector.module';
 void runRole({
   role: 'projector',
   module: ProjectorModule,
+  leads: true,
   port: ({ projectorPort }) => projectorPort,
   probes: (settings) => [postgresProbe(settings), eventStoreProbe(settings)],
 });

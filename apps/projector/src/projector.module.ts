@@ -3,33 +3,27 @@ import { DataSource } from 'typeorm';
 import { Settings } from '@app/config';
 import { EventStore, EventStoreModule } from '@app/event-store';
 import { CheckpointStore } from '@app/persistence';
-import {
-  ChannelsProjection,
-  ProjectionsModule,
-  ReceiptsProjection,
-  runProjector,
-} from '@app/projections';
+import { projections, runProjector } from '@app/projections';
 import { Registrar, RegistryModule } from '@app/registry';
 import { BackgroundLoop } from '@app/role';
 
 /** EventStoreDB to PostgreSQL: the projections, and the registrar beside them. */
 @Module({
-  imports: [EventStoreModule, ProjectionsModule, RegistryModule],
+  imports: [EventStoreModule, RegistryModule],
   providers: [
     {
       provide: BackgroundLoop,
-      inject: [EventStore, DataSource, Settings, ChannelsProjection, ReceiptsProjection, Registrar],
+      inject: [EventStore, DataSource, Settings, Registrar],
       useFactory: (
         events: EventStore,
         dataSource: DataSource,
         { leadershipTermMs, retryCapMs, stallAfterMs }: Settings,
-        channels: ChannelsProjection,
-        receipts: ReceiptsProjection,
         registrar: Registrar,
       ) =>
         new BackgroundLoop('projector', (signal) =>
           runProjector({
-            handlers: [channels, receipts, registrar],
+            projections,
+            handlers: [registrar],
             events,
             dataSource,
             checkpoints: new CheckpointStore(dataSource),

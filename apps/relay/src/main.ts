@@ -4,6 +4,7 @@ import { RelayModule } from './relay.module';
 void runRole({
   role: 'relay',
   module: RelayModule,
+  leads: true,
   port: ({ relayPort }) => relayPort,
   probes: (settings) => [postgresProbe(settings), eventStoreProbe(settings), kafkaProbe(settings)],
 });

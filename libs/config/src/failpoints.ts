@@ -19,6 +19,14 @@ export const failpoints = [
   'handler:applied',
   /** A handler of events: rows and checkpoint are committed. */
   'handler:committed',
+  /** A replay: its generation is announced and its table is there, empty. */
+  'replay:begun',
+  /** A replay: every row is in the table, which isn't indexed and has no checkpoint. */
+  'replay:filled',
+  /** A replay: its generation is complete and stands by. */
+  'replay:built',
+  /** A swap: the view shows the other generation, not committed. */
+  'swap:shown',
   /** The relay: a batch is read, nothing of it is sent. */
   'relay:read',
   /** The relay: a batch is acknowledged, the checkpoint is where it was. */

@@ -2,11 +2,28 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
 
-/** How far a subscriber of the event store has come: up to and including this event. */
+/** A place in the event store's `$all`, by its shape: this room knows PostgreSQL only. */
+export interface Place {
+  readonly commit: bigint;
+  readonly prepare: bigint;
+}
+
+/** An event that was applied, as far as a checkpoint remembers it. */
+export interface AppliedEvent {
+  readonly id: string;
+  readonly position: Place;
+  readonly recordedAt: Date;
+}
+
+/** How far a subscriber of the event store has come. */
 export interface Checkpoint {
-  /** The event store's position, by its shape: this room knows PostgreSQL only. */
-  readonly position: { readonly commit: bigint; readonly prepare: bigint };
-  readonly eventId: string;
+  /** Everything up to here was dealt with, this place included. */
+  readonly position: Place;
+  /**
+   * The last event that was applied, and where it stands: what the store must know to be the one
+   * that this was read from. Null before the first. Between it and `position` nothing of ours came.
+   */
+  readonly event: AppliedEvent | null;
 }
 
 /** Somebody else has written the checkpoint since it was loaded: two are at the same work. */
@@ -28,7 +45,8 @@ export class CheckpointStore {
     manager: EntityManager = this.dataSource.manager,
   ): Promise<Checkpoint | null> {
     const rows: CheckpointRow[] = await manager.query(
-      `SELECT commit_position, prepare_position, event_id
+      `SELECT commit_position, prepare_position, event_id, event_commit, event_prepare,
+              event_recorded_at
          FROM runtime.checkpoints WHERE name = $1`,
       [name],
     );
@@ -47,22 +65,19 @@ export class CheckpointStore {
     previous: Checkpoint | null,
     next: Checkpoint,
   ): Promise<void> {
-    const values = [
-      name,
-      next.position.commit.toString(),
-      next.position.prepare.toString(),
-      next.eventId,
-    ];
+    const values = [name, ...numbersOf(next.position), ...valuesOf(next.event)];
     const moved = previous
       ? await this.move(manager, values, previous)
       : await this.create(manager, values);
     if (!moved) throw new CheckpointMoved(name);
   }
 
-  private async create(manager: EntityManager, values: readonly string[]): Promise<boolean> {
+  private async create(manager: EntityManager, values: readonly unknown[]): Promise<boolean> {
     const rows: unknown[] = await manager.query(
-      `INSERT INTO runtime.checkpoints (name, commit_position, prepare_position, event_id)
-       VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING RETURNING name`,
+      `INSERT INTO runtime.checkpoints
+         (name, commit_position, prepare_position, event_id, event_commit, event_prepare,
+          event_recorded_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING RETURNING name`,
       [...values],
     );
     return rows.length === 1;
@@ -70,15 +85,15 @@ export class CheckpointStore {
 
   private async move(
     manager: EntityManager,
-    values: readonly string[],
+    values: readonly unknown[],
     { position }: Checkpoint,
   ): Promise<boolean> {
     const [, count]: [unknown, number] = await manager.query(
       `UPDATE runtime.checkpoints
-          SET commit_position = $2, prepare_position = $3, event_id = $4,
-              updated_at = clock_timestamp()
-        WHERE name = $1 AND commit_position = $5 AND prepare_position = $6`,
-      [...values, position.commit.toString(), position.prepare.toString()],
+          SET commit_position = $2, prepare_position = $3, event_id = $4, event_commit = $5,
+              event_prepare = $6, event_recorded_at = $7, updated_at = clock_timestamp()
+        WHERE name = $1 AND commit_position = $8 AND prepare_position = $9`,
+      [...values, ...numbersOf(position)],
     );
     return count === 1;
   }
@@ -88,12 +103,33 @@ export class CheckpointStore {
 interface CheckpointRow {
   readonly commit_position: string;
   readonly prepare_position: string;
-  readonly event_id: string;
+  readonly event_id: string | null;
+  readonly event_commit: string | null;
+  readonly event_prepare: string | null;
+  readonly event_recorded_at: Date | null;
 }
 
 function checkpointOf(row: CheckpointRow): Checkpoint {
-  return {
-    position: { commit: BigInt(row.commit_position), prepare: BigInt(row.prepare_position) },
-    eventId: row.event_id,
-  };
+  return { position: placeOf(row.commit_position, row.prepare_position), event: eventOf(row) };
+}
+
+function eventOf(row: CheckpointRow): AppliedEvent | null {
+  const { event_id: id, event_commit: commit, event_prepare: prepare } = row;
+  if (id === null || commit === null || prepare === null || row.event_recorded_at === null)
+    return null;
+  return { id, position: placeOf(commit, prepare), recordedAt: row.event_recorded_at };
+}
+
+function valuesOf(event: AppliedEvent | null): (string | Date | null)[] {
+  return event
+    ? [event.id, ...numbersOf(event.position), event.recordedAt]
+    : [null, null, null, null];
+}
+
+function placeOf(commit: string, prepare: string): Place {
+  return { commit: BigInt(commit), prepare: BigInt(prepare) };
+}
+
+function numbersOf({ commit, prepare }: Place): [string, string] {
+  return [commit.toString(), prepare.toString()];
 }

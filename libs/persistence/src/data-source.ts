@@ -47,11 +47,12 @@ export function dataSourceOptions(
 
 /** The server gives up first, and tells so on a connection that lives on; the client if it can't. */
 function patienceOf({ statementTimeoutMs, idleTransactionMs }: PoolOptions): object {
-  if (statementTimeoutMs === undefined) return {};
+  const idle = idleTransactionMs && { idle_in_transaction_session_timeout: idleTransactionMs };
+  if (statementTimeoutMs === undefined) return { ...idle };
   return {
+    ...idle,
     Client: ImpatientClient,
     statement_timeout: statementTimeoutMs,
-    ...(idleTransactionMs && { idle_in_transaction_session_timeout: idleTransactionMs }),
     query_timeout: Math.ceil(statementTimeoutMs * 1.1),
   };
 }

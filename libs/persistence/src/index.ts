@@ -1,4 +1,5 @@
 export * from './checkpoints';
+export * from './copy-in';
 export * from './data-source';
 export * from './persistence.module';
 export * from './probe';

@@ -13,6 +13,11 @@ export interface PersistenceOptions {
    * transaction stands idle for as long.
    */
   readonly worksInBatches?: boolean;
+  /**
+   * It leads by a term that its transactions hold: one that stands idle for as long as a term is ended
+   * by the server, or a process that was stopped in the middle of it would keep every rival out.
+   */
+  readonly leads?: boolean;
 }
 
 /** The process's one data source; each room registers its own entities with `forFeature`. */
@@ -41,10 +46,11 @@ export class PersistenceModule {
 }
 
 function patienceOf(
-  { answersRequests, worksInBatches }: PersistenceOptions,
-  { storeTimeoutMs, workStatementMs }: Settings,
+  { answersRequests, worksInBatches, leads }: PersistenceOptions,
+  { storeTimeoutMs, workStatementMs, leadershipTermMs }: Settings,
 ): Partial<PoolOptions> {
   if (answersRequests) return { statementTimeoutMs: storeTimeoutMs };
+  if (leads) return { idleTransactionMs: leadershipTermMs };
   if (!worksInBatches) return {};
   return { statementTimeoutMs: workStatementMs, idleTransactionMs: workStatementMs };
 }

@@ -15,8 +15,12 @@ export class Registrar {
 
   constructor(private readonly registry: Registry) {}
 
-  /** Applies one event within the transaction that also moves the checkpoint. */
-  async apply(manager: EntityManager, { event }: RecordedEvent): Promise<void> {
+  /** Applies events within the transaction that also moves the checkpoint. */
+  async apply(manager: EntityManager, batch: readonly RecordedEvent[]): Promise<void> {
+    for (const recorded of batch) await this.repair(manager, recorded);
+  }
+
+  private async repair(manager: EntityManager, { event }: RecordedEvent): Promise<void> {
     switch (event.type) {
       case 'ChannelConnected':
         // Gone after an older backup was restored: the account would be free for a second channel.

@@ -3,13 +3,13 @@ import type { DataSource } from 'typeorm';
 import type { Progress } from '@app/config';
 import { backOff, failpoint, unlessStalled } from '@app/config';
 import { encodeCloudEvent, topicOf } from '@app/contracts';
-import type { EventStore, RecordedEvent } from '@app/event-store';
+import type { EventBatch, EventStore, RecordedEvent } from '@app/event-store';
 import { subscribeToEvents, UnknownEventType } from '@app/event-store';
 import type { MessagePublisher, OutgoingMessage } from '@app/kafka';
 import type { Term } from '@app/leadership';
 import { runAsLeader, TermLost } from '@app/leadership';
 import type { Checkpoint, CheckpointStore } from '@app/persistence';
-import { checkpointProgress } from '@app/subscriptions';
+import { advanced, checkpointProgress, resumeFrom, UnknownCheckpoint } from '@app/subscriptions';
 import { toCloudEvent } from './to-cloud-event';
 import { unlessAborted } from './unless-aborted';
 
@@ -38,6 +38,7 @@ export interface RelayOptions {
  * never loses one. Waits for every engine that is away; returns when the signal is aborted.
  *
  * @throws UnknownEventType: skipping an event would lose its message for ever
+ * @throws UnknownCheckpoint: the event store isn't the one that was relayed from
  * @throws Stalled: events wait, every engine answers, and the checkpoint doesn't move
  */
 export async function runRelay(options: RelayOptions): Promise<void> {
@@ -59,13 +60,16 @@ async function observe({ probeKafka, ...stores }: RelayOptions): Promise<Progres
   return progress;
 }
 
+/** What no other try mends. */
+const final = [UnknownEventType, UnknownCheckpoint, TermLost];
+
 /** After any failure it starts again from the checkpoint: what was acknowledged is behind it. */
 async function lead(options: RelayOptions, term: Term, logger: Logger): Promise<void> {
   for (let failures = 0; !term.signal.aborted; failures++) {
     try {
       await follow(options, term, logger, () => (failures = 0));
     } catch (error) {
-      if (error instanceof UnknownEventType || error instanceof TermLost) throw error;
+      if (final.some((type) => error instanceof type)) throw error;
       if (term.signal.aborted) return;
       logger.warn({ err: error }, 'starting again from the checkpoint');
       await backOff(failures, { retryCapMs: options.retryCapMs, signal: term.signal });
@@ -79,7 +83,7 @@ async function follow(
   logger: Logger,
   onProgress: () => void,
 ): Promise<void> {
-  let checkpoint = await options.checkpoints.load(relayName);
+  let checkpoint = await resumeFrom({ ...options, name: relayName });
   const batches = subscribeToEvents(options.events, {
     after: checkpoint?.position ?? null,
     maxBatch,
@@ -87,8 +91,8 @@ async function follow(
     signal: term.signal,
     onDrop: (reason) => logger.warn({ err: reason }, 'subscription dropped'),
   });
-  for await (const { events } of batches) {
-    if (events.length > 0) checkpoint = await relayBatch(options, term, events, checkpoint);
+  for await (const batch of batches) {
+    checkpoint = await relayBatch(options, term, batch, checkpoint);
     onProgress();
   }
 }
@@ -97,14 +101,14 @@ async function follow(
 async function relayBatch(
   { dataSource, publisher, checkpoints }: RelayOptions,
   term: Term,
-  batch: readonly RecordedEvent[],
+  batch: EventBatch,
   previous: Checkpoint | null,
 ): Promise<Checkpoint> {
-  const last = batch[batch.length - 1]!;
-  const next = { position: last.position, eventId: last.id };
+  const next = advanced(previous, batch);
   await term.assertHeld(dataSource.manager);
   failpoint('relay:read');
-  await unlessAborted(term.signal, publisher.publish(messagesOf(batch)));
+  const messages = messagesOf(batch.events);
+  if (messages.length > 0) await unlessAborted(term.signal, publisher.publish(messages));
   failpoint('relay:sent');
   await dataSource.transaction(async (manager) => {
     await term.assertHeld(manager);

@@ -19,6 +19,8 @@ export interface RoleContent {
   readonly answersRequests?: boolean;
   /** Its statements and idle transactions end after WORK_STATEMENT_MS. */
   readonly worksInBatches?: boolean;
+  /** See `PersistenceOptions`. */
+  readonly leads?: boolean;
   /** The API that it describes itself, and where. */
   readonly document?: ServedDocument;
 }
@@ -40,7 +42,7 @@ export async function createRole(
 }
 
 function rootModule(
-  { module, answersRequests = false, worksInBatches = false }: RoleContent,
+  { module, answersRequests = false, worksInBatches = false, leads = false }: RoleContent,
   settings: Settings,
   probes: readonly Probe[],
 ): DynamicModule {
@@ -49,7 +51,7 @@ function rootModule(
     imports: [
       ConfigModule.forRoot(settings),
       LoggingModule.forRoot(settings),
-      PersistenceModule.forRoot({ answersRequests, worksInBatches }),
+      PersistenceModule.forRoot({ answersRequests, worksInBatches, leads }),
       HealthModule.forRoot(probes),
       HttpModule,
       module,

@@ -1,13 +1,15 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { backOff, failpoint, unlessStalled } from '@app/config';
-import type { EventStore, RecordedEvent } from '@app/event-store';
+import type { EventBatch, EventStore } from '@app/event-store';
 import { subscribeToEvents, UnknownEventType } from '@app/event-store';
 import type { Term } from '@app/leadership';
 import { TermLost } from '@app/leadership';
-import type { CheckpointStore } from '@app/persistence';
+import type { Checkpoint, CheckpointStore } from '@app/persistence';
 import { checkpointProgress } from './checkpoint-progress';
 import type { EventHandler } from './event-handler';
+import { NotFollowed } from './event-handler';
+import { advanced, resumeFrom, UnknownCheckpoint } from './resume';
 
 /** Events in one transaction at most: enough to be fast, few enough to be redone after a crash. */
 const maxBatch = 200;
@@ -28,6 +30,8 @@ export interface HandlerRun {
  * starts again from the checkpoint, which is where the rows are.
  *
  * @throws UnknownEventType: skipping an event would make the rows wrong for ever
+ * @throws UnknownCheckpoint: the event store isn't the one that the rows were made of
+ * @throws NotFollowed, from the handler
  * @throws Stalled: events wait, both stores answer, and the checkpoint doesn't move
  * @throws TermLost
  */
@@ -41,13 +45,16 @@ export function runHandler(run: HandlerRun): Promise<void> {
   });
 }
 
+/** What no other try mends. */
+const final = [UnknownEventType, UnknownCheckpoint, NotFollowed, TermLost];
+
 async function keepUp(run: HandlerRun): Promise<void> {
   const logger = new Logger(run.handler.name);
   for (let failures = 0; !run.term.signal.aborted; failures++) {
     try {
       await follow(run, logger, () => (failures = 0));
     } catch (error) {
-      if (error instanceof UnknownEventType || error instanceof TermLost) throw error;
+      if (final.some((type) => error instanceof type)) throw error;
       if (run.term.signal.aborted) return;
       logger.warn({ err: error }, 'starting again from the checkpoint');
       await backOff(failures, { retryCapMs: run.retryCapMs, signal: run.term.signal });
@@ -57,7 +64,7 @@ async function keepUp(run: HandlerRun): Promise<void> {
 
 async function follow(run: HandlerRun, logger: Logger, onProgress: () => void): Promise<void> {
   const { handler, checkpoints, events, term } = run;
-  let checkpoint = await checkpoints.load(handler.name);
+  let checkpoint = await resumeFrom({ name: handler.name, events, checkpoints });
   const batches = subscribeToEvents(events, {
     after: checkpoint?.position ?? null,
     maxBatch,
@@ -65,8 +72,8 @@ async function follow(run: HandlerRun, logger: Logger, onProgress: () => void): 
     signal: term.signal,
     onDrop: (reason) => logger.warn({ err: reason }, 'subscription dropped'),
   });
-  for await (const { events: batch } of batches) {
-    if (batch.length > 0) checkpoint = await applyBatch(run, batch, checkpoint);
+  for await (const batch of batches) {
+    checkpoint = await applyBatch(run, batch, checkpoint);
     onProgress();
   }
 }
@@ -74,14 +81,13 @@ async function follow(run: HandlerRun, logger: Logger, onProgress: () => void): 
 /** Rows and position together or not at all, and only while nobody else leads. */
 async function applyBatch(
   { handler, dataSource, checkpoints, term }: HandlerRun,
-  batch: readonly RecordedEvent[],
-  previous: Awaited<ReturnType<CheckpointStore['load']>>,
-) {
-  const last = batch[batch.length - 1]!;
-  const next = { position: last.position, eventId: last.id };
+  batch: EventBatch,
+  previous: Checkpoint | null,
+): Promise<Checkpoint> {
+  const next = advanced(previous, batch);
   await dataSource.transaction(async (manager) => {
     await term.assertHeld(manager);
-    for (const recorded of batch) await handler.apply(manager, recorded);
+    await handler.apply(manager, batch.events);
     await checkpoints.save(manager, handler.name, previous, next);
     failpoint('handler:applied', handler.name);
   });

@@ -15,7 +15,7 @@ export async function connectedChannel(
 ): Promise<ChannelConnected> {
   const start = connected(account);
   const { channelId } = start.data;
-  // In this order, as a connect does: a registrar that runs beside would claim it first.
+  // As a connect does it: a registrar that sees the event finds the claim.
   await claimedChannel(effects, start, 'live');
   await effects.store.append(channelStream(channelId), 'no_stream', [start], aContext());
   return start;

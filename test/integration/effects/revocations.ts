@@ -28,8 +28,8 @@ export async function registrarAt(
   position: bigint,
 ): Promise<void> {
   await dataSource.query(
-    `INSERT INTO runtime.checkpoints (name, commit_position, prepare_position, event_id)
-     VALUES ('registrar', $1, $1, gen_random_uuid())
+    `INSERT INTO runtime.checkpoints (name, commit_position, prepare_position)
+     VALUES ('registrar', $1, $1)
      ON CONFLICT (name) DO UPDATE SET commit_position = $1, prepare_position = $1`,
     [String(position)],
   );

@@ -31,7 +31,7 @@ async function watched(agoMs: number): Promise<ChannelId> {
   const end = disconnected(start, { requestedAt, plan });
   await effects.store.append(channelStream(channelId), 0, [end], aContext());
   const recorded = (await effects.store.readLast(channelStream(channelId)))!;
-  await effects.dataSource.transaction((manager) => effects.reconciler.apply(manager, recorded));
+  await effects.dataSource.transaction((manager) => effects.reconciler.apply(manager, [recorded]));
   return channelId;
 }
 

@@ -175,7 +175,7 @@ describe('With the projector at work', () => {
   it('the list has what a restored database lacks, although the receipt is completed', async () => {
     const channelId = await doneChannel();
     const end = (await effects.store.readLast(channelStream(channelId)))!;
-    await effects.dataSource.transaction((manager) => effects.reconciler.apply(manager, end));
+    await effects.dataSource.transaction((manager) => effects.reconciler.apply(manager, [end]));
     const isListed = async (): Promise<boolean> =>
       (await listDisconnections(settings)).some((one) => one.channelId === channelId);
     expect(await isListed()).toBe(false);

@@ -13,7 +13,11 @@ beforeAll(async () => {
 });
 
 function at(position: bigint): Checkpoint {
-  return { position: { commit: position, prepare: position - 1n }, eventId: randomUUID() };
+  const place = { commit: position, prepare: position - 1n };
+  return {
+    position: place,
+    event: { id: randomUUID(), position: place, recordedAt: new Date('2026-11-02T09:00:00.123Z') },
+  };
 }
 
 function save(name: string, previous: Checkpoint | null, next: Checkpoint): Promise<void> {

@@ -4,7 +4,7 @@ import type { Channel, ChannelEvent, ChannelRow } from '@app/domain';
 import { evolveChannel, unbornChannel } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
 import { channelStream } from '@app/event-store';
-import { ChannelsProjection, ReceiptsProjection } from '@app/projections';
+import { ChannelsProjection, GenerationHandler, ReceiptsProjection } from '@app/projections';
 import { ChannelRows } from '@app/queries';
 import { Registrar, Registry } from '@app/registry';
 import { aContext, useTestBed } from '@app/testing';
@@ -15,7 +15,10 @@ const lives = Array.from({ length: 60 }, (_, n) => randomLife(`life ${n}`));
 
 describe('The rows of channels, whatever happens to their tokens', () => {
   const bed = useTestBed();
-  const projection = new ChannelsProjection();
+  const channels = new GenerationHandler(new ChannelsProjection(), {
+    projection: 'channels',
+    generation: 1,
+  });
   let dataSource: DataSource;
   let rows: ChannelRows;
 
@@ -28,7 +31,7 @@ describe('The rows of channels, whatever happens to their tokens', () => {
   async function deliver(events: readonly ChannelEvent[], times = 1): Promise<void> {
     for (const [revision, event] of events.entries()) {
       for (let n = 0; n < times; n++) {
-        await projection.apply(dataSource.manager, recorded(event, revision));
+        await channels.apply(dataSource.manager, [recorded(event, revision)]);
       }
     }
   }
@@ -61,6 +64,15 @@ describe('The rows of channels, whatever happens to their tokens', () => {
     }
   });
 
+  it('are the same when a whole life comes in one batch', async () => {
+    for (const [n] of lives.entries()) {
+      const life = randomLife(`batched ${n}`);
+      await channels.apply(dataSource.manager, life.map(recorded));
+      const folded = foldedRow(life);
+      expect(await rows.find(folded.id)).toEqual(folded);
+    }
+  });
+
   it('come to the same when a whole life is delivered again from its start', async () => {
     for (const life of lives) {
       await deliver(life);
@@ -71,9 +83,12 @@ describe('The rows of channels, whatever happens to their tokens', () => {
   });
 
   it('alone change: no receipt follows from what happens to tokens', async () => {
-    const receipts = new ReceiptsProjection();
+    const receipts = new GenerationHandler(new ReceiptsProjection(), {
+      projection: 'receipts',
+      generation: 1,
+    });
     for (const event of lives.flat().filter(({ type }) => type !== 'ChannelDisconnected')) {
-      await receipts.apply(dataSource.manager, recorded(event, 1));
+      await receipts.apply(dataSource.manager, [recorded(event, 1)]);
     }
     expect(await dataSource.query('SELECT * FROM read_model.receipts')).toEqual([]);
   });
@@ -88,7 +103,7 @@ describe('The rows of channels, whatever happens to their tokens', () => {
       const late = life.toReversed();
       for (const [revision, event] of [...life, ...late].entries()) {
         if (event.type === 'ChannelDisconnected') continue;
-        await registrar.apply(dataSource.manager, recorded(event, revision));
+        await registrar.apply(dataSource.manager, [recorded(event, revision)]);
       }
       const grants = life.flatMap((event) =>
         'grantRef' in event.data ? [event.data.grantRef] : [],

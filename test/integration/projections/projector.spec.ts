@@ -7,7 +7,7 @@ import { channelStream, disconnectionStream } from '@app/event-store';
 import { TermLost } from '@app/leadership';
 import { CheckpointStore } from '@app/persistence';
 import type { EventHandler } from '@app/subscriptions';
-import { ChannelsProjection, ReceiptsProjection, runProjector } from '@app/projections';
+import { GenerationHandler, projections, runProjector } from '@app/projections';
 import { ChannelRows } from '@app/queries';
 import {
   aContext,
@@ -46,14 +46,13 @@ describe('the projections', () => {
     dataSource = await bed.dataSource();
   });
 
-  const projections = [new ChannelsProjection(), new ReceiptsProjection()];
+  const handlers = projections.map(
+    (projection) =>
+      new GenerationHandler(projection, { projection: projection.name, generation: 1 }),
+  );
   const deliver = (events: readonly DomainEvent[]) =>
     dataSource.transaction(async (manager) => {
-      for (const event of events) {
-        for (const projection of projections) {
-          await projection.apply(manager, recordedAt(event));
-        }
-      }
+      for (const handler of handlers) await handler.apply(manager, events.map(recordedAt));
     });
   const expected = async () => {
     const stored = new ChannelRows(dataSource);
@@ -104,11 +103,12 @@ describe('the projector', () => {
     await Promise.all(stops.splice(0).map((stop) => stop()));
   });
   function run(
-    handlers: readonly EventHandler[],
+    handlers: readonly EventHandler[] = [],
     options: Partial<Parameters<typeof runProjector>[0]> = {},
   ): { stop(): Promise<void> } {
     const ending = new AbortController();
     const ended = runProjector({
+      projections,
       handlers,
       events,
       dataSource,
@@ -136,7 +136,7 @@ describe('the projector', () => {
 
   it('shows what happened before and after it started', async () => {
     const before = await connectOne();
-    run([new ChannelsProjection(), new ReceiptsProjection()]);
+    run();
     await waitFor(() => isShown(before));
     await events.append(channelStream(channelId), 'no_stream', [start, end], aContext());
     const stream = disconnectionStream(channelId);
@@ -153,13 +153,15 @@ describe('the projector', () => {
     let attempts = 0;
     const failing: EventHandler = {
       name: 'failing',
-      async apply(manager, { id }) {
-        attempts++;
-        await manager.query('INSERT INTO applied VALUES ($1)', [id]);
+      async apply(manager, batch) {
+        if (batch.length > 0) attempts++;
+        for (const { id } of batch) {
+          await manager.query('INSERT INTO applied VALUES ($1)', [id]);
+        }
       },
     };
     const shown = await connectOne();
-    run([new ChannelsProjection(), failing]);
+    run([failing]);
     // Another handler goes on while this one starts again from its checkpoint.
     await waitFor(() => isShown(shown));
     await waitFor(() => attempts >= 2);
@@ -178,7 +180,7 @@ describe('the projector', () => {
     const seen: string[] = [];
     const counting: EventHandler = {
       name: 'counting',
-      apply: (_, { id }) => Promise.resolve(void seen.push(id)),
+      apply: (_, batch) => Promise.resolve(void seen.push(...batch.map(({ id }) => id))),
     };
     await connectOne();
     const first = run([counting]);
@@ -201,12 +203,12 @@ describe('the projector', () => {
         throw error;
       })) as DataSource['transaction'];
     // Renewed so seldom that the process doesn't notice by itself in this test.
-    run([new ChannelsProjection()], { dataSource: watched, termMs: 30_000 });
+    run([], { dataSource: watched, termMs: 30_000 });
     const before = await connectOne();
     await waitFor(() => isShown(before));
 
     await dataSource.query(
-      `UPDATE runtime.leadership SET holder = 'a rival', epoch = epoch + 1 WHERE name = 'projector:channels'`,
+      `UPDATE runtime.leadership SET holder = 'a rival', epoch = epoch + 1 WHERE name = 'projector:channels@1'`,
     );
     const id = await connectOne();
     await waitFor(() => refusals.length > 0);
@@ -219,7 +221,7 @@ describe('the projector', () => {
     const workers: string[] = [];
     const worker = (name: string): EventHandler => ({
       name: 'shared',
-      apply: () => Promise.resolve(void workers.push(name)),
+      apply: (_, batch) => Promise.resolve(void workers.push(...batch.map(() => name))),
     });
     const first = run([worker('first')]);
     await waitFor(() => workers.length > 0);
@@ -234,7 +236,7 @@ describe('the projector', () => {
 
   async function hasApplied(handler: string, id: string): Promise<boolean> {
     const last = await events.readLast(channelStream(id));
-    return (await checkpoints.load(handler))?.eventId === last?.id;
+    return (await checkpoints.load(handler))?.event?.id === last?.id;
   }
 });
 
@@ -245,7 +247,8 @@ describe('a projector that meets an event that it does not know', () => {
     const [dataSource, events] = [await bed.dataSource(), await bed.eventStore()];
     const checkpoints = new CheckpointStore(dataSource);
     const running = runProjector({
-      handlers: [new ChannelsProjection()],
+      projections,
+      handlers: [],
       events,
       dataSource,
       checkpoints,
@@ -260,7 +263,7 @@ describe('a projector that meets an event that it does not know', () => {
     await events.client.appendToStream(channelStream(other.data.channelId), unknown);
     await expect(running).rejects.toThrow('Unknown event type ChannelRenamed v1');
     const known = await events.readLast(channelStream(channelId));
-    expect((await checkpoints.load('channels'))?.eventId).toBe(known?.id);
+    expect((await checkpoints.load('channels@1'))?.event?.id).toBe(known?.id);
   });
 });
 

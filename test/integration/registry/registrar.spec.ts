@@ -26,7 +26,7 @@ describe('the registrar', () => {
   const { channelId, workspaceId, platform, externalId, grantRef } = start.data;
   const apply = (event: DomainEvent) =>
     dataSource.transaction((manager) =>
-      registrar.apply(manager, { event } as unknown as RecordedEvent),
+      registrar.apply(manager, [{ event } as unknown as RecordedEvent]),
     );
   const seen = async () => {
     const rows: unknown[] = await dataSource.query(
@@ -84,7 +84,7 @@ describe('the registrar, for a connect that was given up', () => {
     const claim = { channelId, workspaceId, platform, externalId, grantRef };
     await dataSource.transaction((manager) => registry.claim(manager, claim));
     const event = { event: abandoned(channelId) } as unknown as RecordedEvent;
-    await dataSource.transaction((manager) => new Registrar(registry).apply(manager, event));
+    await dataSource.transaction((manager) => new Registrar(registry).apply(manager, [event]));
     const next = { ...claim, channelId: connected().data.channelId };
     expect(
       await dataSource.transaction((manager) => registry.claim(manager, next)),
@@ -100,7 +100,7 @@ describe('the registrar, while a writer of the channel is inside the fence', () 
     const registrar = new Registrar(new Registry());
     const apply = (event: DomainEvent) =>
       dataSource.transaction((manager) =>
-        registrar.apply(manager, { event } as unknown as RecordedEvent),
+        registrar.apply(manager, [{ event } as unknown as RecordedEvent]),
       );
     const start = connected();
     const { channelId } = start.data;

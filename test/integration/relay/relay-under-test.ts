@@ -77,7 +77,7 @@ async function append(
 
 /** Waits until the relay has put the event behind it: its ack and its checkpoint. */
 export async function relayed({ checkpoints }: RelayBed, eventId: string): Promise<void> {
-  await waitFor(async () => (await checkpoints.load(relayName))?.eventId === eventId, {
+  await waitFor(async () => (await checkpoints.load(relayName))?.event?.id === eventId, {
     what: `the relay at ${eventId}`,
   });
 }

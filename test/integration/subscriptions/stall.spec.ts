@@ -28,7 +28,7 @@ async function connectOne(): Promise<void> {
 
 async function caughtUp(name: string, seen: readonly string[]): Promise<boolean> {
   const checkpoint = await checkpoints.load(name);
-  return checkpoint !== null && checkpoint.eventId === seen.at(-1);
+  return checkpoint !== null && checkpoint.event?.id === seen.at(-1);
 }
 
 /** Follows the event store as the leader; `ended` is how that went. */
@@ -75,7 +75,8 @@ it('a subscription that falls silent ends its process too, long before TCP finds
   bed.atEnd(() => silent.close());
   // Only what the subscription goes through: everything else answers.
   silent.lastPosition = () => events.lastPosition();
-  const apply: EventHandler['apply'] = (_, { id }) => Promise.resolve(void seen.push(id));
+  const apply: EventHandler['apply'] = (_, batch) =>
+    Promise.resolve(void seen.push(...batch.map(({ id }) => id)));
   const { ended } = follow({ name: 'silent', apply }, silent);
   await waitFor(() => caughtUp('silent', seen));
 
@@ -89,7 +90,7 @@ it('a handler that is idle goes on', async () => {
   await connectOne();
   const handler = follow({
     name: 'idle',
-    apply: (_, { id }) => Promise.resolve(void seen.push(id)),
+    apply: (_, batch) => Promise.resolve(void seen.push(...batch.map(({ id }) => id))),
   });
   await waitFor(() => caughtUp('idle', seen));
   const watching = jest.spyOn(events, 'lastPosition');

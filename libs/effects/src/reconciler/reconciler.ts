@@ -43,8 +43,10 @@ export class Reconciler implements EventHandler {
     );
   }
 
-  async apply(manager: EntityManager, { event }: RecordedEvent): Promise<void> {
-    if (event.type !== 'ChannelDisconnected') return;
-    await beginWatch(manager, event.data, this.settings.reconcileAfterMs);
+  async apply(manager: EntityManager, batch: readonly RecordedEvent[]): Promise<void> {
+    for (const { event } of batch) {
+      if (event.type !== 'ChannelDisconnected') continue;
+      await beginWatch(manager, event.data, this.settings.reconcileAfterMs);
+    }
   }
 }

@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What REST reads: written by projections alone, so it can be dropped and rebuilt. */
+/**
+ * What REST reads: written by projections alone, so it can be dropped and rebuilt. Here stand the first
+ * generations; the others are made by a replay, of the same shape (a test holds them together).
+ */
 export class ReadModel1795564800006 implements MigrationInterface {
   name = 'ReadModel1795564800006';
 
@@ -8,8 +11,8 @@ export class ReadModel1795564800006 implements MigrationInterface {
     await runner.query(`
       CREATE SCHEMA read_model;
 
-      CREATE TABLE read_model.channels (
-        id text CONSTRAINT read_channels_pk PRIMARY KEY,
+      CREATE TABLE read_model.channels_g1 (
+        id text CONSTRAINT channels_g1_pk PRIMARY KEY,
         workspace_id text NOT NULL,
         platform text NOT NULL,
         external_id text NOT NULL,
@@ -27,15 +30,18 @@ export class ReadModel1795564800006 implements MigrationInterface {
         meta jsonb NOT NULL,
         default_board_id text
       );
-      CREATE INDEX read_channels_listing ON read_model.channels (workspace_id, connected_at DESC, id DESC);
+      CREATE INDEX channels_g1_listing ON read_model.channels_g1 (workspace_id, connected_at DESC, id DESC);
 
-      CREATE TABLE read_model.receipts (
-        channel_id text CONSTRAINT receipts_pk PRIMARY KEY,
+      CREATE VIEW read_model.channels AS SELECT * FROM read_model.channels_g1;
+
+      CREATE TABLE read_model.receipts_g1 (
+        channel_id text CONSTRAINT receipts_g1_pk PRIMARY KEY,
         workspace_id text NOT NULL,
         status text NOT NULL,
         deadline timestamptz NOT NULL,
         receipt jsonb NOT NULL
       );
+      CREATE VIEW read_model.receipts AS SELECT * FROM read_model.receipts_g1;
     `);
   }
 

@@ -1,112 +1,72 @@
-import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
-import type { ChannelRow, TokenEvent } from '@app/domain';
-import { assertNever, rowOf } from '@app/domain';
+import type { ChannelRow, DomainEvent } from '@app/domain';
+import { assertNever, evolveRow, rowOf } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
-import type { Projection } from '../runtime/projection';
+import type { Projection, Subject } from '../runtime/projection';
 
-/** `read_model.channels`: the rows that listings show. */
-@Injectable()
-export class ChannelsProjection implements Projection {
-  readonly kind = 'projection';
+/** `read_model.channels`: the rows that listings show, as the domain folds them. */
+export class ChannelsProjection implements Projection<ChannelRow> {
   readonly name = 'channels';
+  readonly version = 1;
+  readonly shape = {
+    key: 'id',
+    columns: {
+      id: 'text',
+      workspace_id: 'text',
+      platform: 'text',
+      external_id: 'text',
+      handle: 'text',
+      display_name: 'text?',
+      avatar_url: 'text?',
+      status: 'text',
+      scopes: 'text[]',
+      connected_at: 'timestamptz',
+      last_refreshed_at: 'timestamptz?',
+      token_expires_at: 'timestamptz?',
+      last_refresh_attempt_at: 'timestamptz?',
+      last_refresh_error: 'text?',
+      last_refresh_error_status: 'integer?',
+      meta: 'jsonb',
+      default_board_id: 'text?',
+    },
+    indexes: { listing: 'workspace_id, connected_at DESC, id DESC' },
+  } as const;
 
-  async apply(manager: EntityManager, { event }: RecordedEvent): Promise<void> {
+  subjectOf(event: DomainEvent): Subject | null {
     switch (event.type) {
       case 'ChannelConnected':
-        return insert(manager, rowOf(event.data));
+        return { key: event.data.channelId, begins: true };
       case 'ChannelReauthorized':
       case 'ChannelTokenRefreshed':
       case 'ChannelTokenRefreshFailed':
       case 'ChannelAccessRevoked':
-        return updateTokens(manager, event);
       case 'ChannelDisconnected':
-        await manager.query(
-          `UPDATE read_model.channels SET status = 'DISCONNECTED' WHERE id = $1`,
-          [event.data.channelId],
-        );
-        return;
+        return { key: event.data.channelId, begins: false };
       case 'ConnectAbandoned':
       case 'EffectFinished':
       case 'EffectParked':
       case 'DisconnectionOverdue':
       case 'DisconnectionCompleted':
-        return;
+        return null;
       default:
         return assertNever(event);
     }
   }
-}
 
-/** Delivered twice, the second changes nothing: what came after the first stands. */
-async function insert(manager: EntityManager, row: ChannelRow): Promise<void> {
-  await manager.query(
-    `INSERT INTO read_model.channels (
-       id, workspace_id, platform, external_id, handle, display_name, avatar_url, status, scopes,
-       connected_at, token_expires_at, meta, default_board_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-     ON CONFLICT (id) DO NOTHING`,
-    [
-      row.id,
-      row.workspaceId,
-      row.platform,
-      row.externalId,
-      row.handle,
-      row.displayName,
-      row.avatarUrl,
-      row.status,
-      row.scopes,
-      row.connectedAt,
-      row.tokenExpiresAt,
-      row.meta,
-      row.defaultBoardId,
-    ],
-  );
-}
-
-/** Absolute values, so that a repeat changes nothing; the domain's `evolveRow` in SQL. */
-async function updateTokens(manager: EntityManager, event: TokenEvent): Promise<void> {
-  switch (event.type) {
-    case 'ChannelReauthorized': {
-      const { channelId, scopes, tokenExpiresAt } = event.data;
-      await manager.query(
-        `UPDATE read_model.channels
-            SET status = 'ACTIVE', scopes = $2, token_expires_at = $3,
-                last_refresh_error = NULL, last_refresh_error_status = NULL
-          WHERE id = $1`,
-        [channelId, scopes, tokenExpiresAt],
-      );
-      return;
+  evolve(row: ChannelRow | undefined, { event }: RecordedEvent): ChannelRow {
+    if (event.type === 'ChannelConnected') return row ?? rowOf(event.data);
+    if (!row) throw new Error(`${event.type} of ${event.data.channelId} came before its connect`);
+    // An ended channel never shows as anything else again.
+    if (row.status === 'DISCONNECTED') return row;
+    switch (event.type) {
+      case 'ChannelReauthorized':
+      case 'ChannelTokenRefreshed':
+      case 'ChannelTokenRefreshFailed':
+      case 'ChannelAccessRevoked':
+        return evolveRow(row, event);
+      case 'ChannelDisconnected':
+        return { ...row, status: 'DISCONNECTED' };
+      default:
+        throw new Error(`${event.type} changes no row of a channel`);
     }
-    case 'ChannelTokenRefreshed': {
-      const { channelId, refreshedAt, tokenExpiresAt } = event.data;
-      await manager.query(
-        `UPDATE read_model.channels
-            SET last_refreshed_at = $2, last_refresh_attempt_at = $2, token_expires_at = $3,
-                last_refresh_error = NULL, last_refresh_error_status = NULL
-          WHERE id = $1`,
-        [channelId, refreshedAt, tokenExpiresAt],
-      );
-      return;
-    }
-    case 'ChannelTokenRefreshFailed': {
-      const { channelId, attemptedAt, reason, platformStatus, permanent } = event.data;
-      await manager.query(
-        `UPDATE read_model.channels
-            SET status = CASE WHEN $5 THEN 'TOKEN_EXPIRED' ELSE status END,
-                last_refresh_attempt_at = $2, last_refresh_error = $3,
-                last_refresh_error_status = $4
-          WHERE id = $1`,
-        [channelId, attemptedAt, reason, platformStatus, permanent],
-      );
-      return;
-    }
-    case 'ChannelAccessRevoked':
-      await manager.query(`UPDATE read_model.channels SET status = 'REVOKED' WHERE id = $1`, [
-        event.data.channelId,
-      ]);
-      return;
-    default:
-      return assertNever(event);
   }
 }

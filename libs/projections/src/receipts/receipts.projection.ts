@@ -1,60 +1,65 @@
-import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
-import type { ChannelId, DisconnectionEvent, Receipt } from '@app/domain';
+import type { ChannelId, DisconnectionEvent, DomainEvent, Receipt, WorkspaceId } from '@app/domain';
 import { assertNever, atRevision, evolveReceipt, openReceipt } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
-import type { Projection } from '../runtime/projection';
+import type { Projection, Subject } from '../runtime/projection';
+
+/** A receipt, and what operators look for them by. */
+export interface ReceiptRow {
+  readonly channelId: ChannelId;
+  readonly workspaceId: WorkspaceId;
+  readonly status: Receipt['status'];
+  /** ISO 8601 UTC. */
+  readonly deadline: string;
+  readonly receipt: Receipt;
+}
 
 /** `read_model.receipts`: how far each disconnection has come. */
-@Injectable()
-export class ReceiptsProjection implements Projection {
-  readonly kind = 'projection';
+export class ReceiptsProjection implements Projection<ReceiptRow> {
   readonly name = 'receipts';
+  readonly version = 1;
+  readonly shape = {
+    key: 'channel_id',
+    columns: {
+      channel_id: 'text',
+      workspace_id: 'text',
+      status: 'text',
+      deadline: 'timestamptz',
+      receipt: 'jsonb',
+    },
+    indexes: {},
+  } as const;
 
-  async apply(manager: EntityManager, { event, revision }: RecordedEvent): Promise<void> {
+  subjectOf(event: DomainEvent): Subject | null {
     switch (event.type) {
       case 'ChannelDisconnected':
-        return insert(manager, openReceipt(event.data));
+        return { key: event.data.channelId, begins: true };
       case 'EffectFinished':
       case 'EffectParked':
       case 'DisconnectionOverdue':
       case 'DisconnectionCompleted':
-        return evolve(manager, event.data.channelId, event, revision);
+        return { key: event.data.channelId, begins: false };
       case 'ChannelConnected':
       case 'ChannelReauthorized':
       case 'ChannelTokenRefreshed':
       case 'ChannelTokenRefreshFailed':
       case 'ChannelAccessRevoked':
       case 'ConnectAbandoned':
-        return;
+        return null;
       default:
         return assertNever(event);
     }
   }
+
+  evolve(row: ReceiptRow | undefined, { event, revision }: RecordedEvent): ReceiptRow {
+    if (event.type === 'ChannelDisconnected') return row ?? rowOf(openReceipt(event.data));
+    if (!row) {
+      throw new Error(`${event.type} of ${event.data.channelId} came before its disconnect`);
+    }
+    return rowOf(atRevision(evolveReceipt(row.receipt, event as DisconnectionEvent), revision));
+  }
 }
 
-async function insert(manager: EntityManager, receipt: Receipt): Promise<void> {
-  await manager.query(
-    `INSERT INTO read_model.receipts (channel_id, workspace_id, status, deadline, receipt)
-     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (channel_id) DO NOTHING`,
-    [receipt.accountId, receipt.workspaceId, receipt.status, receipt.deadline, receipt],
-  );
-}
-
-async function evolve(
-  manager: EntityManager,
-  channelId: ChannelId,
-  event: DisconnectionEvent,
-  revision: number,
-): Promise<void> {
-  const rows: { receipt: Receipt }[] = await manager.query(
-    'SELECT receipt FROM read_model.receipts WHERE channel_id = $1',
-    [channelId],
-  );
-  if (!rows[0]) throw new Error(`${event.type} of ${channelId} came before its disconnect`);
-  const receipt = atRevision(evolveReceipt(rows[0].receipt, event), revision);
-  await manager.query(
-    'UPDATE read_model.receipts SET status = $2, receipt = $3 WHERE channel_id = $1',
-    [channelId, receipt.status, receipt],
-  );
+function rowOf(receipt: Receipt): ReceiptRow {
+  const { accountId: channelId, workspaceId, status, deadline } = receipt;
+  return { channelId, workspaceId, status, deadline, receipt };
 }

@@ -1,20 +1,13 @@
-import type { DataSource } from 'typeorm';
-import type { EventStore } from '@app/event-store';
-import { runAsLeader } from '@app/leadership';
-import type { CheckpointStore } from '@app/persistence';
 import type { EventHandler } from '@app/subscriptions';
-import { runHandler } from '@app/subscriptions';
+import { followGenerations } from './follow-generations';
+import type { HandlerOptions } from './keep-handler';
+import { keepHandler } from './keep-handler';
+import type { Projection } from './projection';
 
-export interface ProjectorOptions {
+export interface ProjectorOptions extends HandlerOptions {
+  readonly projections: readonly Projection<object>[];
+  /** What follows the event store beside them, and is never replayed. */
   readonly handlers: readonly EventHandler[];
-  readonly events: EventStore;
-  readonly dataSource: DataSource;
-  readonly checkpoints: CheckpointStore;
-  readonly termMs: number;
-  readonly retryCapMs: number;
-  /** See `runHandler`. */
-  readonly stallAfterMs: number;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -22,17 +15,14 @@ export interface ProjectorOptions {
  * doesn't lead, it stands by. A term for all of them would be starved: their transactions hold it
  * in turns, and its renewal would never get in between. Returns when the signal is aborted.
  *
- * @throws UnknownEventType
+ * @throws UnknownEventType, UnknownCheckpoint, Stalled
  */
 export async function runProjector(options: ProjectorOptions): Promise<void> {
-  const { dataSource, termMs } = options;
-  await allOrNone(options.signal, (signal) =>
-    options.handlers.map((handler) =>
-      runAsLeader({ name: `projector:${handler.name}`, dataSource, termMs, signal }, (term) =>
-        runHandler({ ...options, handler, term }),
-      ),
-    ),
-  );
+  const { projections, handlers, ...shared } = options;
+  await allOrNone(options.signal, (signal) => [
+    ...handlers.map((handler) => keepHandler(handler, { ...shared, signal })),
+    ...projections.map((projection) => followGenerations(projection, { ...shared, signal })),
+  ]);
 }
 
 /** Runs all until the first fails, then stops and awaits the others. */

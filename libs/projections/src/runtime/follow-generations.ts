@@ -1,0 +1,110 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { NotFollowed } from '@app/subscriptions';
+import { GenerationHandler } from './generation-handler';
+import type { Generation } from './generations';
+import { followedGenerations, generationName } from './generations';
+import type { HandlerOptions } from './keep-handler';
+import { keepHandler } from './keep-handler';
+import type { Projection } from './projection';
+
+/** Milliseconds between two looks for generations that came, went, or were paused. */
+const everyMs = 500;
+
+/**
+ * Keeps every complete generation of a projection up with the event store, each with its own checkpoint
+ * and its own term, and looks again and again which those are. Returns when the signal is aborted.
+ *
+ * @throws what ends a handler beside NotFollowed
+ */
+export async function followGenerations<Row extends object>(
+  projection: Projection<Row>,
+  options: HandlerOptions,
+): Promise<void> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  const followers = new Followers((generation, stop) =>
+    keepHandler(new GenerationHandler(projection, generation), {
+      ...options,
+      signal: AbortSignal.any([signal, stop]),
+    }),
+  );
+  const logger = new Logger(projection.name);
+  const seen = new Set<number>();
+  try {
+    while (!signal.aborted) {
+      // While PostgreSQL is away, what runs goes on trying.
+      const followed = await followedGenerations(options.dataSource, projection.name).catch(
+        () => undefined,
+      );
+      if (followed) {
+        const [known, others] = byVersion(projection, followed);
+        others.filter(({ generation }) => !seen.has(generation)).forEach(warn);
+        followers.adjust(known);
+      }
+      await Promise.race([wait(everyMs, undefined, { signal }), followers.failure]).catch(
+        (error: unknown) => {
+          if (!signal.aborted) throw error;
+        },
+      );
+    }
+  } finally {
+    failed.abort();
+    await followers.settled();
+  }
+
+  function warn({ generation, version }: Generation): void {
+    seen.add(generation);
+    logger.warn(
+      `generation ${generation} is of version ${version}, and this release makes version ` +
+        `${projection.version}: it is left to the release that made it. Build one of this version ` +
+        `with ops projections replay ${projection.name}`,
+    );
+  }
+}
+
+function byVersion(
+  { version }: Projection<object>,
+  generations: readonly Generation[],
+): [known: Generation[], others: Generation[]] {
+  return [
+    generations.filter((generation) => generation.version === version),
+    generations.filter((generation) => generation.version !== version),
+  ];
+}
+
+/** The handlers that run, one for each generation. */
+class Followers {
+  private readonly running = new Map<string, { stop: AbortController; ended: Promise<void> }>();
+  private fail: (error: unknown) => void = () => undefined;
+  /** Rejects when one fails. */
+  readonly failure = new Promise<never>((_, reject) => (this.fail = reject));
+
+  constructor(private readonly follow: (of: Generation, stop: AbortSignal) => Promise<void>) {
+    this.failure.catch(() => undefined);
+  }
+
+  /** Starts and stops until those run that should. */
+  adjust(wanted: readonly Generation[]): void {
+    const names = new Set(wanted.map(generationName));
+    for (const [name, { stop }] of this.running) if (!names.has(name)) stop.abort();
+    for (const generation of wanted) {
+      if (!this.running.has(generationName(generation))) this.start(generation);
+    }
+  }
+
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.running.values()].map(({ ended }) => ended));
+  }
+
+  private start(generation: Generation): void {
+    const stop = new AbortController();
+    const ended = this.follow(generation, stop.signal)
+      .catch((error: unknown) => {
+        // Paused or dropped just now: the next look knows.
+        if (!(error instanceof NotFollowed)) this.fail(error);
+      })
+      .finally(() => this.running.delete(generationName(generation)));
+    this.running.set(generationName(generation), { stop, ended });
+  }
+}

@@ -1,0 +1,144 @@
+import type { QueryRunner } from 'typeorm';
+import { dropGeneration, NotInTime, setPaused } from '@app/projections';
+import { connected, disconnected, useTestBed, waitFor } from '@app/testing';
+import { GenerationsUnderTest } from '../../support/generations-under-test';
+
+describe('A rollback', () => {
+  const bed = useTestBed();
+  let projected: GenerationsUnderTest;
+  const start = connected();
+  const { channelId } = start.data;
+  beforeAll(async () => {
+    projected = await GenerationsUnderTest.on(bed);
+    await projected.append(start, 0);
+    projected.startProjector();
+    await projected.caughtUp();
+    await projected.replay('channels');
+  });
+
+  /** What readers see, without the overlay that would cover it up. */
+  async function statusOf(id: string): Promise<string | undefined> {
+    const rows: { status: string }[] = await projected.dataSource.query(
+      'SELECT status FROM read_model.channels WHERE id = $1',
+      [id],
+    );
+    return rows[0]?.status;
+  }
+
+  it('never shows a channel as connected that has ended: it waits for the former generation', async () => {
+    const holding = await hold(1);
+    await projected.append(disconnected(start), 1);
+    await waitFor(async () => (await statusOf(channelId)) === 'DISCONNECTED');
+    await expect(projected.swap('channels', 1, 500)).rejects.toThrow(NotInTime);
+    expect(await statusOf(channelId)).toBe('DISCONNECTED');
+    expect(await projected.live('channels')).toMatchObject({ generation: 2 });
+
+    const rolledBack = projected.swap('channels', 1);
+    const seen = new Set<string | undefined>();
+    await holding.rollbackTransaction();
+    await holding.release();
+    while ((await projected.live('channels')).generation !== 1) seen.add(await statusOf(channelId));
+    await rolledBack;
+    seen.add(await statusOf(channelId));
+    expect([...seen]).toEqual(['DISCONNECTED']);
+  });
+
+  it('is refused to a generation that is not there, or is not complete', async () => {
+    await expect(projected.swap('channels', 9, 500)).rejects.toThrow(
+      'Generation 9 of channels is not there: see ops projections list',
+    );
+    await projected.dataSource.query(
+      `INSERT INTO runtime.generations (projection, generation, version, state) VALUES ('channels', 8, 1, 'building')`,
+    );
+    await expect(projected.swap('channels', 8, 500)).rejects.toThrow('is not complete');
+    await projected.dataSource.query('DELETE FROM runtime.generations WHERE generation = 8');
+  });
+
+  it('changes nothing when that generation is live already', async () => {
+    const live = await projected.live('channels');
+    await projected.swap('channels', live.generation);
+    expect(await projected.live('channels')).toEqual(live);
+  });
+
+  /** Holds a generation, so that nobody can write its rows. */
+  async function hold(generation: number): Promise<QueryRunner> {
+    const runner = projected.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(
+      `SELECT FROM runtime.generations WHERE projection = 'channels' AND generation = $1 FOR UPDATE`,
+      [generation],
+    );
+    return runner;
+  }
+});
+
+describe('A generation', () => {
+  const bed = useTestBed();
+  let projected: GenerationsUnderTest;
+  let projector: { stop(): Promise<void> };
+  beforeAll(async () => {
+    projected = await GenerationsUnderTest.on(bed);
+    projector = projected.startProjector();
+  });
+
+  async function showsNext(): Promise<void> {
+    const next = connected();
+    await projected.append(next, 0);
+    await waitFor(async () =>
+      JSON.stringify(await projected.rows('channels')).includes(next.data.channelId),
+    );
+  }
+
+  it('that is dropped is gone, with its checkpoint; its number is never used again', async () => {
+    await showsNext();
+    await projected.replay('channels');
+    await dropGeneration(projected.dataSource, { projection: 'channels', generation: 1 });
+    expect(await projected.tables('channels')).toEqual(['channels_g2']);
+    const checkpoints: unknown[] = await projected.dataSource.query(
+      `SELECT FROM runtime.checkpoints WHERE name = 'channels@1'`,
+    );
+    expect(checkpoints).toEqual([]);
+    await showsNext();
+    await projected.replay('channels', { swap: false });
+    await dropGeneration(projected.dataSource, { projection: 'channels', generation: 3 });
+    expect(await projected.replay('channels')).toMatchObject({ generation: 4 });
+    await showsNext();
+  });
+
+  it('that readers see can not be dropped', async () => {
+    const of = { projection: 'channels', generation: 4 };
+    await expect(dropGeneration(projected.dataSource, of)).rejects.toThrow('is live');
+    expect(await projected.tables('channels')).toContain('channels_g4');
+  });
+
+  it('is not followed while its projection is paused, and catches up afterwards', async () => {
+    expect(await setPaused(projected.dataSource, 'channels', true)).toBe(true);
+    expect(await setPaused(projected.dataSource, 'channels', true)).toBe(false);
+    const before = await projected.rows('channels');
+    const next = connected();
+    await projected.append(next, 0);
+    // The registrar's place would tell how long to wait; receipts follow all the same.
+    await projected.append(disconnected(next), 1);
+    await waitFor(async () => (await projected.rows('receipts')).length === 1);
+    expect(await projected.rows('channels')).toEqual(before);
+    await setPaused(projected.dataSource, 'channels', false);
+    await waitFor(async () => (await projected.rows('channels')).length === before.length + 1);
+    await showsNext();
+  });
+
+  it('of another release is left to it, and can not be shown by this one', async () => {
+    await projector.stop();
+    await projected.dataSource.query(
+      `UPDATE runtime.generations SET version = 2 WHERE projection = 'channels' AND generation = 2`,
+    );
+    projected.startProjector();
+    await showsNext();
+    const [{ position }] = await projected.dataSource.query<[{ position: string }]>(
+      `SELECT commit_position AS position FROM runtime.checkpoints WHERE name = 'channels@2'`,
+    );
+    expect(BigInt(position)).toBeLessThan((await projected.events.lastPosition())!.commit);
+    await expect(projected.swap('channels', 2, 500)).rejects.toThrow(
+      'is of version 2, and this release reads version 1',
+    );
+  });
+});
