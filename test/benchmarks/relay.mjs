@@ -83,7 +83,7 @@ async function relayAll(lastId) {
   const checkpoints = new (class extends CheckpointStore {
     async save(manager, name, previous, next) {
       await super.save(manager, name, previous, next);
-      if (next.eventId === lastId) stopping.abort();
+      if (next.event?.id === lastId) stopping.abort();
     }
   })(dataSource);
   await runRelay({

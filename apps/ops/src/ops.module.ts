@@ -6,6 +6,7 @@ import type { Commander } from './command/ops-command';
 import { DisconnectionsCommand } from './disconnections/disconnections.command';
 import { KeysCommand } from './keys/keys.command';
 import { ParkedCommand } from './parked/parked.command';
+import { ProjectionsCommand } from './projections/projections.command';
 import { ReceiptsCommand } from './receipts/receipts.command';
 import { SetUpCommand } from './set-up.command';
 import { SkippedCommand } from './skipped/skipped.command';
@@ -21,13 +22,14 @@ import { WorkspacesCommand } from './workspaces/workspaces.command';
     ...KeysCommand.registerWithSubCommands(),
     ...ParkedCommand.registerWithSubCommands(),
     ...SkippedCommand.registerWithSubCommands(),
+    ...ProjectionsCommand.registerWithSubCommands(),
     ...ReceiptsCommand.registerWithSubCommands(),
     ...VaultCommand.registerWithSubCommands(),
     ...WorkspacesCommand.registerWithSubCommands(),
   ],
 })
 export class OpsModule {
-  constructor(@InjectCommander() readonly commander: Commander) {
+  constructor(@InjectCommander() commander: Commander) {
     commander
       .name('ops')
       .description('What operators look at and change. Each change is audited.')

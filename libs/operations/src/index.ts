@@ -20,3 +20,7 @@ export * from './receipts/receipt-keys';
 export * from './receipts/verify-receipt-file';
 export * from './with-database';
 export * from './with-stores';
+export * from './projections/projection-named';
+export * from './projections/rebuilding';
+export * from './projections/show-projections';
+export * from './projections/showing-generation';

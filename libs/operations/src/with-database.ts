@@ -15,7 +15,7 @@ export async function withDatabase<T>(
   work: (dataSource: DataSource) => Promise<T>,
 ): Promise<T> {
   await postgresProbe(settings).check(settings.startTimeoutMs);
-  const pool = { size: 2, timeoutMs: settings.startTimeoutMs };
+  const pool = { size: 4, timeoutMs: settings.startTimeoutMs };
   const dataSource = new DataSource(dataSourceOptions(settings.databaseUrl, pool, entities));
   await dataSource.initialize();
   try {

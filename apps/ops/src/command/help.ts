@@ -1,15 +1,14 @@
-/** What stands under the options of a command, or under the commands of a group. */
+/** What stands under the options of a command. */
 export function helpOf(command: object): () => string {
   return () => {
-    const { notes = [], examples = [] } = command as {
-      notes?: readonly string[];
+    const { examples = [], notes = [] } = command as {
       examples?: readonly string[];
+      notes?: readonly string[];
     };
     const lines = examples.map((line) => `  $ ops ${line}`);
     return [
       ...notes.map((note) => `\n${note}`),
-      ...(lines.length > 0 ? ['\nExamples:', ...lines] : []),
-      '\nExit codes and environment: ops --help',
+      ...(lines[0] ? ['\nExamples:', ...lines] : []),
     ].join('\n');
   };
 }

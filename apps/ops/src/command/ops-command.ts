@@ -1,5 +1,6 @@
 import { CommandRunner, Option } from 'nest-commander';
 import type { OperatorRole, Settings } from '@app/config';
+import { armFailpoint } from '@app/config';
 import { operatorSettings } from '@app/operations';
 import { helpOf } from './help';
 
@@ -31,8 +32,10 @@ export abstract class OpsCommand extends CommandRunner {
 
   /** Those that are given, or of the local stack that runs: then a line on stderr says so. */
   protected settings({ json }: OpsOptions, role: OperatorRole = 'ops'): Settings {
-    return operatorSettings(role, (line) => {
+    const settings = operatorSettings(role, (line) => {
       if (!json) console.error(`ops: ${line}`);
     });
+    armFailpoint(settings.failpoint, settings.failpointOf);
+    return settings;
   }
 }

@@ -1,0 +1,75 @@
+import type { Settings } from '@app/config';
+import type { RebuildProgress, ReplayReport, VerifyReport } from '@app/projections';
+import { replay, verify } from '@app/projections';
+import type { AuditedChange } from '../changes/change';
+import { auditedChange } from '../changes/change';
+import { withStores } from '../with-stores';
+import { projectionNamed } from './projection-named';
+import { swapWithinMs } from './showing-generation';
+
+/** Long work: how far it is, and what ends it early. */
+export interface LongWork {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: RebuildProgress) => void;
+}
+
+/** A new generation, built from the first event on; `show` has readers led to it. */
+export function replaying(
+  settings: Settings,
+  name: string,
+  { show, ...work }: LongWork & { readonly show: boolean },
+): AuditedChange<ReplayReport> {
+  const projection = projectionNamed(name);
+  return auditedChange(settings, {
+    command: 'projections replay',
+    args: { projection: name, show },
+    preview: () =>
+      Promise.resolve([
+        `build a new generation of ${name} from the first event on`,
+        ...(show ? ['show it to readers once it is where the live one is'] : []),
+      ]),
+    apply: () =>
+      withStores(settings, [], (stores) =>
+        replay({ ...stores, projection, swap: show, swapWithinMs, ...work }),
+      ),
+  });
+}
+
+/** Compares the live generation with what the events say; changes nothing. */
+export function verifyProjection(
+  settings: Settings,
+  name: string,
+  work: LongWork,
+): Promise<VerifyReport> {
+  const projection = projectionNamed(name);
+  return withStores(settings, [], (stores) => verify({ ...stores, projection, ...work }));
+}
+
+/** What was wrong, and the generation that readers see in its place; null when nothing was. */
+export interface RepairReport extends VerifyReport {
+  readonly repairedBy: number | null;
+}
+
+/** A check, and where it finds something, a correct generation in the place of the wrong one. */
+export function repairing(
+  settings: Settings,
+  name: string,
+  work: LongWork,
+): AuditedChange<RepairReport> {
+  const projection = projectionNamed(name);
+  return auditedChange(settings, {
+    command: 'projections verify --repair',
+    args: { projection: name },
+    preview: async () => {
+      const { wrong } = await verifyProjection(settings, name, work);
+      return wrong.length === 0 ? [] : [`replace ${name}, which has ${wrong.length} wrong rows`];
+    },
+    apply: () =>
+      withStores(settings, [], async (stores) => {
+        const checked = await verify({ ...stores, projection, ...work });
+        if (checked.wrong.length === 0) return { ...checked, repairedBy: null };
+        const built = await replay({ ...stores, projection, swap: true, swapWithinMs, ...work });
+        return { ...checked, repairedBy: built.generation };
+      }),
+  });
+}
