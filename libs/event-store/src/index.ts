@@ -8,3 +8,4 @@ export * from './event-subscription';
 export * from './read-events';
 export * from './recorded-event';
 export * from './streams';
+export * from './upcasters';
