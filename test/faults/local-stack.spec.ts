@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { serviceRoles } from '@app/config';
 import { builtFile, clearEngineData } from '@app/embedded';
-import { freePort, runOps, TestBed, waitFor } from '@app/testing';
+import { aChannelId, freePort, runOps, TestBed, waitFor } from '@app/testing';
 
 /** The local stack as `npm start` runs it, in a folder of its own. */
 class Stack {
@@ -127,6 +127,12 @@ describe('The local stack', () => {
     await stack.line('ready: http://');
     const listed = await keysList();
     expect(listed).toMatchObject({ code: 0 });
+    const nobody = aChannelId();
+    const shown = await runOps(['channels', 'show', nobody], { DATA_DIR: dataDir }, bed.folder);
+    expect([shown.code, shown.stderr.split('\n')[1]]).toEqual([
+      3,
+      `ops: There is no channel ${nobody}`,
+    ]);
     expect(listed.stderr).toMatch(/^ops: using the local stack in \S+ \(process \d+\)\n$/);
     const kill = (part: string): void => {
       const found = processesOf(dataDir).find(({ command }) => command.includes(part));

@@ -75,7 +75,7 @@ describe('A role that starts alone', () => {
   it('every role on Kafka says that the topics are missing', () =>
     each(withKafka, async (role) => {
       const line = await failure(role, { KAFKA_NAME_PREFIX: 'nowhere.' });
-      expect(line).toMatch(/nowhere\.postbreeze\.channels\.v1.*npm run ops setup/);
+      expect(line).toMatch(/nowhere\.postbreeze\.channels\.v1.*npm run ops -- setup/);
     }));
 
   it('every role on Kafka says that an engine hangs', () =>
@@ -120,7 +120,7 @@ describe('A role that starts alone', () => {
     url.pathname = '/postgres';
     const line = await failure('api', { DATABASE_URL: url.href });
     expect(line).toMatch(
-      /^api can't start: The database lacks \d+ migrations: run npm run ops setup$/,
+      /^api can't start: The database lacks \d+ migrations: run npm run ops -- setup$/,
     );
   });
 

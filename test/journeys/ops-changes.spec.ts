@@ -62,6 +62,23 @@ describe('A command that changes something', () => {
     expect(ended).toMatchObject({ phase: 'succeeded', command: 'keys mint' });
     expect(id).toMatch(/^svc_/);
     expect(JSON.stringify(await audit())).not.toContain(secret);
+    const listed = JSON.parse(
+      (await ops('audit', 'list', '--limit', '1', '--json')).stdout,
+    ) as object;
+    expect(listed).toEqual([
+      {
+        id: expect.any(String) as string,
+        at: expect.stringMatching(/Z$/) as string,
+        endedAt: expect.stringMatching(/Z$/) as string,
+        outcome: 'succeeded',
+        actor: 'ana@example.com',
+        login: 'postgres',
+        reason: 'a test',
+        command: 'keys mint',
+        args: { service: 'x', scopes: ['lease'] },
+        error: null,
+      },
+    ]);
   });
 
   it('is audited as failed when it fails', async () => {
@@ -75,6 +92,10 @@ describe('A command that changes something', () => {
       phase: 'failed',
       error: 'token-wipe:soc_1 is not parked: see ops parked list',
     });
+    const { stdout } = await ops('audit', 'list');
+    expect(stdout).toMatch(
+      /^AT .*\n\S+ +ana@example\.com +parked redrive +\{"id":"token-wipe:soc_1"\} +failed \(token-wipe:soc_1 is not parked/,
+    );
   });
 
   it('says what it would do with --dry-run, for which nobody must answer, and does nothing', async () => {

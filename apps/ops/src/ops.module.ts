@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { InjectCommander } from 'nest-commander';
+import { AuditCommand } from './audit/audit.command';
 import { ChannelsCommand } from './channels/channels.command';
 import { opsHelp } from './command/help';
 import type { Commander } from './command/ops-command';
@@ -26,6 +27,7 @@ import { WorkspacesCommand } from './workspaces/workspaces.command';
     ...ReceiptsCommand.registerWithSubCommands(),
     ...VaultCommand.registerWithSubCommands(),
     ...WorkspacesCommand.registerWithSubCommands(),
+    ...AuditCommand.registerWithSubCommands(),
   ],
 })
 export class OpsModule {

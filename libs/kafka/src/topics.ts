@@ -24,7 +24,7 @@ export async function probeKafka(
 ): Promise<void> {
   const absent = await missingTopics(settings, topics, timeoutMs);
   if (absent.length > 0) {
-    throw new Error(`Kafka has no topic ${absent.join(', ')}: run npm run ops setup`);
+    throw new Error(`Kafka has no topic ${absent.join(', ')}: run npm run ops -- setup`);
   }
 }
 

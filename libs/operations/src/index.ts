@@ -4,6 +4,7 @@ export * from './channels/history';
 export * from './channels/show-channel';
 export * from './changes/audited';
 export * from './changes/change';
+export * from './changes/list-actions';
 export * from './changes/mandate';
 export * from './disconnections/list-disconnections';
 export * from './disconnections/show-receipt';

@@ -5,7 +5,7 @@ import { migrations } from './migrations';
 /** It answers, but with an older schema than this release's. */
 export class NotMigrated extends Error {
   constructor(pending: number) {
-    super(`The database lacks ${pending} migrations: run npm run ops setup`);
+    super(`The database lacks ${pending} migrations: run npm run ops -- setup`);
     this.name = 'NotMigrated';
   }
 }

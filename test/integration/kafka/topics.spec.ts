@@ -46,7 +46,7 @@ describe('probeKafka', () => {
     await createTopics(settings, ['present'], 10_000);
     await expect(probeKafka(settings, ['present'], 5_000)).resolves.toBeUndefined();
     await expect(probeKafka(settings, ['present', 'absent'], 5_000)).rejects.toThrow(
-      `Kafka has no topic ${bed.kafkaNamePrefix}absent: run npm run ops setup`,
+      `Kafka has no topic ${bed.kafkaNamePrefix}absent: run npm run ops -- setup`,
     );
   });
 

@@ -16,8 +16,8 @@ export function helpOf(command: object): () => string {
 /** What `ops --help` says under its commands. */
 export const opsHelp = `
 Every command has a --help with examples, and --json for programs. What changes something needs
---actor (or OPS_ACTOR) and --reason, which are kept in audit.operator_actions for good; with --dry-run
-it only says what it would do. What destroys something asks first, or takes --yes.
+--actor (or OPS_ACTOR) and --reason, which are kept for good (ops audit list); with --dry-run it only
+says what it would do. What destroys something asks first, or takes --yes.
 
 Exit codes:
   0  done, also when there was nothing to list or to do

@@ -1,19 +1,15 @@
-import { Option, SubCommand } from 'nest-commander';
-import { listSkipped, WrongUsage } from '@app/operations';
-import type { OpsOptions } from '../command/ops-command';
-import { OpsCommand } from '../command/ops-command';
+import { SubCommand } from 'nest-commander';
+import { listSkipped } from '@app/operations';
+import type { LimitedOptions } from '../command/limited-command';
+import { defaultLimit, LimitedCommand } from '../command/limited-command';
 import { printJson, printTable } from '../print';
 
-interface ListOptions extends OpsOptions {
-  limit?: number;
-}
-
 @SubCommand({ name: 'list', description: 'What was refused and why, the latest first.' })
-export class ListSkippedCommand extends OpsCommand {
+export class ListSkippedCommand extends LimitedCommand {
   protected override readonly examples = ['skipped list --limit 1000 --json'];
 
-  async run(_: string[], options: ListOptions): Promise<void> {
-    const skipped = await listSkipped(this.settings(options), options.limit ?? 100);
+  async run(_: string[], options: LimitedOptions): Promise<void> {
+    const skipped = await listSkipped(this.settings(options), options.limit ?? defaultLimit);
     if (options.json) return printJson(skipped);
     printTable(
       ['ID', 'SKIPPED', 'EFFECT', 'FROM', 'KEY', 'REASON'],
@@ -26,11 +22,5 @@ export class ListSkippedCommand extends OpsCommand {
         reason,
       ]),
     );
-  }
-
-  @Option({ flags: '--limit <count>', description: 'how many at most; 100 unless given' })
-  limit(count: string): number {
-    if (!/^[1-9]\d{0,5}$/.test(count)) throw new WrongUsage('--limit is a number from 1 to 999999');
-    return Number(count);
   }
 }
