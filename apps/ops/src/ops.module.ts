@@ -31,7 +31,7 @@ import { WorkspacesCommand } from './workspaces/workspaces.command';
   ],
 })
 export class OpsModule {
-  constructor(@InjectCommander() commander: Commander) {
+  constructor(@InjectCommander() readonly commander: Commander) {
     commander
       .name('ops')
       .description('What operators look at and change. Each change is audited.')

@@ -1,14 +1,15 @@
-/** What stands under the options of a command. */
+/** What stands under the options of a command, or under the commands of a group. */
 export function helpOf(command: object): () => string {
   return () => {
-    const { examples = [], notes = [] } = command as {
-      examples?: readonly string[];
+    const { notes = [], examples = [] } = command as {
       notes?: readonly string[];
+      examples?: readonly string[];
     };
     const lines = examples.map((line) => `  $ ops ${line}`);
     return [
       ...notes.map((note) => `\n${note}`),
-      ...(lines[0] ? ['\nExamples:', ...lines] : []),
+      ...(lines.length > 0 ? ['\nExamples:', ...lines] : []),
+      '\nExit codes and environment: ops --help',
     ].join('\n');
   };
 }

@@ -6,6 +6,8 @@ const lineEveryMs = 3_000;
 export interface ProgressOptions {
   /** What is counted: `channels rebuilt`. */
   readonly what: string;
+  /** What the rate is of; events unless given. */
+  readonly unit?: string;
   /** How many there are to do, where it is known. */
   readonly total?: number;
   /** With `--json` nothing is shown. */
@@ -18,14 +20,14 @@ export interface ProgressOptions {
 
 /** Shows how far long work has come. */
 export interface ProgressBar {
-  /** @param done events so far; `total` may grow meanwhile */
+  /** @param done how many so far; `total` may grow meanwhile */
   update(done: number, total?: number): void;
   stop(): void;
 }
 
 /**
  * A bar with rate and time left on a terminal, a plain line every few seconds where there is none,
- * nothing with `--json`. Events are counted.
+ * nothing with `--json`.
  */
 export function progressBar(options: ProgressOptions): ProgressBar {
   if (options.json) return { update: () => undefined, stop: () => undefined };
@@ -34,11 +36,11 @@ export function progressBar(options: ProgressOptions): ProgressBar {
 }
 
 function barOn(output: NodeJS.WritableStream, options: ProgressOptions): ProgressBar {
-  const { what, total = 0 } = options;
+  const { what, unit = 'events', total = 0 } = options;
   const rate = rateMeter(options);
   const bar = new SingleBar({
     stream: output,
-    format: `${what} [{bar}] {percentage}% {value}/{total}, {rate} events/s, {eta_formatted} left`,
+    format: `${what} [{bar}] {percentage}% {value}/{total}, {rate} ${unit}/s, {eta_formatted} left`,
     clearOnComplete: false,
     hideCursor: true,
   });
@@ -53,7 +55,7 @@ function barOn(output: NodeJS.WritableStream, options: ProgressOptions): Progres
 }
 
 function linesOn(output: NodeJS.WritableStream, options: ProgressOptions): ProgressBar {
-  const { what, now = defaultNow } = options;
+  const { what, unit = 'events', now = defaultNow } = options;
   const rate = rateMeter(options);
   let { total } = options;
   let [done, said, saidAt] = [0, -1, now()];
@@ -62,7 +64,7 @@ function linesOn(output: NodeJS.WritableStream, options: ProgressOptions): Progr
     const left = total === undefined || perSecond === 0 ? undefined : (total - done) / perSecond;
     const eta = left === undefined ? '' : `, ${Math.ceil(Math.max(0, left))} s left`;
     output.write(
-      `${what}: ${done}${total === undefined ? '' : `/${total}`}, ${perSecond} events/s${eta}\n`,
+      `${what}: ${done}${total === undefined ? '' : `/${total}`}, ${perSecond} ${unit}/s${eta}\n`,
     );
     [said, saidAt] = [done, now()];
   };
@@ -77,7 +79,7 @@ function linesOn(output: NodeJS.WritableStream, options: ProgressOptions): Progr
   };
 }
 
-/** Events a second since the beginning. */
+/** How many a second since the beginning. */
 function rateMeter({ now = defaultNow }: ProgressOptions) {
   const startedAt = now();
   return (done: number): { readonly perSecond: number } => {

@@ -3,6 +3,8 @@ import type { AuditedChange, KekUse } from '@app/operations';
 import { rotatingKek } from '@app/operations';
 import type { ChangeOptions } from '../command/changing-command';
 import { ChangingCommand } from '../command/changing-command';
+import type { ProgressBar } from '../command/progress-bar';
+import { progressBar } from '../command/progress-bar';
 import { table } from '../print';
 
 /** Milliseconds that an operator waits; the rotation itself takes as long as it takes. */
@@ -22,7 +24,16 @@ export class RotateKekCommand extends ChangingCommand<KekUse[]> {
   ];
 
   protected change(_: string[], options: ChangeOptions): AuditedChange<KekUse[]> {
-    return rotatingKek(this.settings(options), withinMs);
+    let bar: ProgressBar | undefined;
+    const onProgress = (done: number, total: number): void => bar?.update(done, total);
+    const change = rotatingKek(this.settings(options), { withinMs, onProgress });
+    return {
+      ...change,
+      apply: async (mandate) => {
+        bar = progressBar({ what: 'tokens rewrapped', unit: 'channels', json: options.json });
+        return change.apply(mandate).finally(() => bar?.stop());
+      },
+    };
   }
 
   protected report(uses: KekUse[]): string[] {

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { Settings } from '@app/config';
 import { addJob } from '@app/jobs';
@@ -13,27 +13,38 @@ export interface KekUse {
   readonly channels: number;
 }
 
+/** How a rotation is waited for. */
+export interface RotationWait {
+  /** Milliseconds; it goes on afterwards all the same. */
+  readonly withinMs: number;
+  /** Told now and then, and once at the end, of how many channels' tokens are rewrapped. */
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/** Milliseconds between two looks at how far it is, which count every row. */
+const countEveryMs = 1_000;
+
 /**
  * Another key-encryption key, and every row rewrapped under it. An internal process does it: they
  * alone hold the keys, and no operator's console ever does. `apply` answers the keys in use, once it
  * is done, and throws when it isn't by then.
- *
- * @param withinMs milliseconds that it is waited for; it goes on afterwards all the same
  */
-export function rotatingKek(settings: Settings, withinMs: number): AuditedChange<KekUse[]> {
+export function rotatingKek(settings: Settings, wait: RotationWait): AuditedChange<KekUse[]> {
   return auditedChange(settings, {
     command: 'vault rotate-kek',
     args: {},
     preview: async () => {
       const uses = await withDatabase(settings, [], usesOf);
-      const channels = uses.reduce((sum, use) => sum + use.channels, 0);
-      return [`have another key made, and the tokens of ${channels} channels rewrapped under it`];
+      return [`have another key made, and the tokens of ${sum(uses)} channels rewrapped under it`];
     },
     apply: () =>
       withDatabase(settings, [], async (dataSource) => {
+        const before = await usesOf(dataSource);
         await request(dataSource);
-        await untilDone(dataSource, withinMs);
-        return usesOf(dataSource);
+        await untilDone(dataSource, before, wait);
+        const after = await usesOf(dataSource);
+        wait.onProgress(sum(after), sum(after));
+        return after;
       }),
   });
 }
@@ -45,6 +56,16 @@ function usesOf(dataSource: DataSource): Promise<KekUse[]> {
   );
 }
 
+function sum(uses: readonly KekUse[]): number {
+  return uses.reduce((channels, use) => channels + use.channels, 0);
+}
+
+/** Those under a key that there wasn't before. */
+async function rewrapped(dataSource: DataSource, before: readonly KekUse[]): Promise<number> {
+  const uses = await usesOf(dataSource);
+  return sum(uses.filter(({ keyId }) => !before.some((use) => use.keyId === keyId)));
+}
+
 async function request(dataSource: DataSource): Promise<void> {
   const [clock]: { now: Date }[] = await dataSource.query('SELECT clock_timestamp() AS now');
   const payload = { askedAt: clock!.now.toISOString() };
@@ -52,8 +73,13 @@ async function request(dataSource: DataSource): Promise<void> {
 }
 
 /** A job that is done is gone. */
-async function untilDone(dataSource: DataSource, withinMs: number): Promise<void> {
+async function untilDone(
+  dataSource: DataSource,
+  before: readonly KekUse[],
+  { withinMs, onProgress }: RotationWait,
+): Promise<void> {
   const deadline = Date.now() + withinMs;
+  let countAt = Date.now() + countEveryMs;
   for (;;) {
     const jobs: { attempts: number; lastError: string | null }[] = await dataSource.query(
       `SELECT attempts, last_error AS "lastError" FROM graphile_worker.jobs
@@ -61,6 +87,10 @@ async function untilDone(dataSource: DataSource, withinMs: number): Promise<void
       [rotateKekTask],
     );
     if (!jobs[0]) return;
+    if (Date.now() > countAt) {
+      onProgress(await rewrapped(dataSource, before), sum(before));
+      countAt = Date.now() + countEveryMs;
+    }
     if (Date.now() > deadline) {
       const { attempts, lastError } = jobs[0];
       throw new Error(
@@ -69,6 +99,6 @@ async function untilDone(dataSource: DataSource, withinMs: number): Promise<void
           : `it goes on; the last try says: ${lastError?.split('\n', 1)[0] ?? 'nothing yet'}`,
       );
     }
-    await wait(100);
+    await sleep(100);
   }
 }

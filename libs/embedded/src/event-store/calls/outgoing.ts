@@ -14,6 +14,8 @@ export class CallEndedError extends Error {
  */
 export class Outgoing<Answer> {
   private readonly ending = new AbortController();
+  /** What all of them wait for who write while the client is slow: appends answer side by side. */
+  private draining: Promise<void> | undefined;
 
   /** @param closing aborted when the server shuts down, which ends the call CANCELLED */
   constructor(
@@ -50,7 +52,7 @@ export class Outgoing<Answer> {
    */
   write(answer: Answer): Promise<void> | undefined {
     this.checkOpen();
-    return this.call.write(answer) ? undefined : this.drained();
+    return this.call.write(answer) ? undefined : (this.draining ??= this.drained());
   }
 
   /** Ends the call well. */
@@ -68,6 +70,8 @@ export class Outgoing<Answer> {
       await once(this.call, 'drain', { signal: this.ended });
     } catch {
       throw new CallEndedError();
+    } finally {
+      this.draining = undefined;
     }
   }
 }
