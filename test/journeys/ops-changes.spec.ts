@@ -94,7 +94,7 @@ describe('A command that changes something', () => {
     });
     const { stdout } = await ops('audit', 'list');
     expect(stdout).toMatch(
-      /^AT .*\n\S+ +ana@example\.com +parked redrive +\{"id":"token-wipe:soc_1"\} +failed \(token-wipe:soc_1 is not parked/,
+      /^AT .*\n\S+ +ana@example\.com +parked redrive +failed \(token-wipe:soc_1 is not parked.*\{"id":"token-wipe:soc_1"\}\n/,
     );
   });
 

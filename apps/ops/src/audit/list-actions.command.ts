@@ -12,14 +12,14 @@ export class ListActionsCommand extends LimitedCommand {
     const actions = await listActions(this.settings(options), options.limit ?? defaultLimit);
     if (options.json) return printJson(actions);
     printTable(
-      ['AT', 'ACTOR', 'COMMAND', 'ARGUMENTS', 'OUTCOME', 'REASON'],
+      ['AT', 'ACTOR', 'COMMAND', 'OUTCOME', 'REASON', 'ARGUMENTS'],
       actions.map(({ at, actor, command, args, outcome, error, reason }) => [
         at,
         actor,
         command,
-        JSON.stringify(args),
         outcome === null ? 'not ended' : `${outcome}${error ? ` (${error})` : ''}`,
         reason,
+        JSON.stringify(args),
       ]),
     );
   }

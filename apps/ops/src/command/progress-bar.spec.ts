@@ -49,6 +49,16 @@ describe('The progress of long work', () => {
     expect(at.shown()).toMatch(/channels \[=+\] 100% 100\/100, 100 events\/s, \S+ left/);
   });
 
+  it('is a count on a terminal as long as nobody knows how many there are', () => {
+    const at = watched({ isTTY: true });
+    const bar = progressBar({ what: 'tokens', unit: 'channels', ...at });
+    expect(at.shown()).toMatch(/tokens 0, 0 channels\/s/);
+    at.later(1_000);
+    bar.update(30, 60);
+    bar.stop();
+    expect(at.shown()).toMatch(/tokens \[=+-+\] 50% 30\/60, 30 channels\/s, /);
+  });
+
   it('is nothing with --json', () => {
     const at = watched();
     const bar = progressBar({ what: 'channels', json: true, ...at });

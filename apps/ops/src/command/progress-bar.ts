@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress';
+import { Format, SingleBar } from 'cli-progress';
 
 /** Milliseconds between two lines where nobody sees a bar. */
 const lineEveryMs = 3_000;
@@ -35,14 +35,18 @@ export function progressBar(options: ProgressOptions): ProgressBar {
   return output.isTTY ? barOn(output, options) : linesOn(output, options);
 }
 
+/** Without an end it is a count, since such a bar would always stand at its end. */
 function barOn(output: NodeJS.WritableStream, options: ProgressOptions): ProgressBar {
   const { what, unit = 'events', total = 0 } = options;
   const rate = rateMeter(options);
   const bar = new SingleBar({
     stream: output,
-    format: `${what} [{bar}] {percentage}% {value}/{total}, {rate} ${unit}/s, {eta_formatted} left`,
-    clearOnComplete: false,
     hideCursor: true,
+    format: (options, { progress, value, total, eta }, { rate }: { rate: number }) =>
+      total === 0
+        ? `${what} ${value}, ${rate} ${unit}/s`
+        : `${what} [${Format.BarFormat(progress, options)}] ${Math.floor(progress * 100)}% ` +
+          `${value}/${total}, ${rate} ${unit}/s, ${Format.TimeFormat(eta, options, 5)} left`,
   });
   bar.start(total, 0, { rate: 0 });
   return {

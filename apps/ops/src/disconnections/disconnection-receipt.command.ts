@@ -44,7 +44,8 @@ export class DisconnectionReceiptCommand extends OpsCommand {
 
 function print({ receipt, checks }: ReceiptReport): void {
   const { effects, signature, ...fields } = receipt;
-  printFields({ ...fields, signature: signature ?? 'unsigned: RECEIPT_KEY_FILE is not set' });
+  const proof = signature ? 'signed: see --json' : 'unsigned: RECEIPT_KEY_FILE is not set';
+  printFields({ ...fields, signature: proof });
   console.log('');
   printTable(
     ['EFFECT', 'STATUS', 'COUNTS', 'ATTEMPTS', 'FINISHED', 'DEADLINE'],

@@ -19,7 +19,7 @@ describe('Answers to a slow client', () => {
     const waiting = Array.from({ length: 50 }, (_, n) => outgoing.write(`answer ${n}`));
     expect(client.listenerCount('drain')).toBe(1);
     client.once('drain', () => undefined);
-    const drained = Promise.all(waiting);
+    const drained = Promise.all(waiting.map(async (answered) => answered));
     for (let n = 0; n < 50; n++) {
       client.take();
       await Promise.resolve();
