@@ -1,6 +1,6 @@
 import type { StoredEvent } from './event-codec';
 import { decodeStored } from './event-codec';
-import type { ReadAnswer, StoredBytes } from './reading/read-answer';
+import type { ReadAnswer, EncodedEvent } from './reading/read-answer';
 import type { Position, RecordedEvent } from './recorded-event';
 import { hasReached } from './recorded-event';
 
@@ -45,7 +45,7 @@ export function* batchesOf(
   }
 }
 
-function parsed(stored: StoredBytes): StoredEvent {
+function parsed(stored: EncodedEvent): StoredEvent {
   return {
     id: stored.id,
     stream: stored.stream,
@@ -58,9 +58,9 @@ function parsed(stored: StoredBytes): StoredEvent {
   };
 }
 
-function jsonOf(bytes: Buffer): unknown {
+function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -17,7 +17,11 @@ export interface StoredEvent extends Omit<RecordedEvent, 'event' | 'metadata'> {
 
 /** What the domain knows, and what the store holds, in whichever version it was recorded. */
 export class EventCodec {
-  constructor(private readonly upcasters: Upcasters) {}
+  private readonly steps: ReadonlyMap<string, Upcasters[string]>;
+
+  constructor(upcasters: Upcasters) {
+    this.steps = new Map(Object.entries(upcasters));
+  }
 
   /** A domain event as the client appends it, with an id of its own, in its latest version. */
   encode(event: DomainEvent, context: EventContext): JSONEventData {
@@ -25,7 +29,7 @@ export class EventCodec {
       id: randomUUID(),
       type: event.type,
       data: event.data as unknown as Record<string, unknown>,
-      metadata: { ...context, schemaVersion: this.stepsOf(event.type)!.length + 1 },
+      metadata: { ...context, schemaVersion: this.steps.get(event.type)!.length + 1 },
     });
   }
 
@@ -54,16 +58,12 @@ export class EventCodec {
 
   /** @returns undefined for what is not known here */
   private upcast(type: string, version: unknown, data: unknown): EventData | undefined {
-    const steps = this.stepsOf(type);
+    const steps = this.steps.get(type);
     if (!steps || !isObject(data) || typeof version !== 'number') return undefined;
     if (!Number.isInteger(version) || version < 1 || version > steps.length + 1) return undefined;
     let current = data;
     for (let from = version; from <= steps.length; from++) current = steps[from - 1]!(current);
     return current;
-  }
-
-  private stepsOf(type: string): Upcasters[string] | undefined {
-    return Object.hasOwn(this.upcasters, type) ? this.upcasters[type] : undefined;
   }
 }
 

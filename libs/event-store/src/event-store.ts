@@ -20,7 +20,7 @@ import {
   WrongExpectedRevision,
 } from './event-store.errors';
 import { ReadCall } from './reading/read-call';
-import type { StoredBytes } from './reading/read-answer';
+import type { EncodedEvent } from './reading/read-answer';
 import type { AllRead } from './reading/read-request';
 import type { EventContext, Position, RecordedEvent, RecordedPlace } from './recorded-event';
 
@@ -161,7 +161,7 @@ export class EventStore {
     }
   }
 
-  private async readOne(read: AllRead): Promise<StoredBytes | null> {
+  private async readOne(read: AllRead): Promise<EncodedEvent | null> {
     const ending = new AbortController();
     const options = { maxWaiting: 1, requiresLeader: true, signal: ending.signal };
     const call = new ReadCall(this.client, read, options);
@@ -187,7 +187,7 @@ async function decodeAll(reading: AsyncIterable<ResolvedEvent>): Promise<Recorde
   return events.map(decodeEvent);
 }
 
-async function firstEvent(call: ReadCall): Promise<StoredBytes | null> {
+async function firstEvent(call: ReadCall): Promise<EncodedEvent | null> {
   for (let answers = await call.next(); answers; answers = await call.next()) {
     const found = answers.find(({ event }) => event);
     if (found?.event) return found.event;

@@ -57,8 +57,8 @@ describe('the message that carries an event', () => {
         // The last of this millisecond's ticks: a double would round them up.
         recordedAt: new Date(1_764_166_227_999),
         type: 'ChannelConnected',
-        data: Buffer.from('{"a":1}'),
-        metadata: Buffer.from('{"schemaVersion":1}'),
+        data: '{"a":1}',
+        metadata: '{"schemaVersion":1}',
       },
       checkpoint: undefined,
       size: bytesOf(readResp(given())).length,
@@ -82,9 +82,9 @@ describe('the message that carries an event', () => {
   });
 
   it('is read however large it is, and in any script', () => {
-    const data = Buffer.from(JSON.stringify({ text: 'ö漢🙂'.repeat(100_000) }));
-    const { event } = decoded({ data, stream: 'channel-ö漢🙂' });
-    expect(event?.data.equals(data)).toBe(true);
+    const data = JSON.stringify({ text: 'ö漢🙂'.repeat(100_000) });
+    const { event } = decoded({ data: Buffer.from(data), stream: 'channel-ö漢🙂' });
+    expect(event?.data === data).toBe(true);
     expect(event?.stream).toBe('channel-ö漢🙂');
   });
 
@@ -103,8 +103,8 @@ describe('the message that carries an event', () => {
       ...{ id: '', stream: '', revision: 0, type: '', recordedAt: new Date(0) },
       ...{
         position: { commit: 0n, prepare: 0n },
-        data: Buffer.alloc(0),
-        metadata: Buffer.alloc(0),
+        data: '',
+        metadata: '',
       },
     });
   });
@@ -154,7 +154,7 @@ describe('what a later or a broken server sends', () => {
     const bytes = Buffer.concat([unknown, field(1, event), unknown]);
     expect(decodeReadAnswer(bytes).event).toMatchObject({
       ...{ id: someId, stream: 'channel-soc_1', type: 'ChannelConnected', revision: 3 },
-      data: Buffer.from('{"a":1}'),
+      data: '{"a":1}',
     });
   });
 

@@ -35,8 +35,8 @@ export class WireReader {
   nextField(): boolean {
     if (this.at === this.end) return false;
     const tag = this.varint();
-    this.field = Math.floor(tag / 8);
-    this.kind = tag % 8;
+    this.field = tag >>> 3;
+    this.kind = tag & 7;
     return true;
   }
 
@@ -73,14 +73,6 @@ export class WireReader {
     const text = this.bytes.toString('utf8', this.at, end);
     this.at = end;
     return text;
-  }
-
-  /** The field's bytes, not copied. */
-  bytesOf(): Buffer {
-    const end = this.endOfBytes();
-    const bytes = this.bytes.subarray(this.at, end);
-    this.at = end;
-    return bytes;
   }
 
   /** Passes over the field, whatever it is: a later server may send what isn't known here. */
@@ -124,6 +116,8 @@ export class WireReader {
 
   /** Seven bits a byte, the lowest first; exact up to 2^53. */
   private varint(): number {
+    // One byte is what most of them have.
+    if (this.at < this.end && this.bytes[this.at]! < 128) return this.bytes[this.at++]!;
     let value = 0;
     for (let factor = 1, count = 0; count < 10; factor *= 128, count++) {
       if (this.at === this.end) throw new MalformedMessage('its end is missing', this.at);
