@@ -1,5 +1,6 @@
 import type { Progress } from '@app/config';
 import type { EventStore } from '@app/event-store';
+import { hasReached } from '@app/event-store';
 import type { CheckpointStore } from '@app/persistence';
 
 /**
@@ -21,5 +22,6 @@ export async function checkpointProgress({
   const checkpoint = await checkpoints.load(name);
   const last = await events.lastPosition();
   const at = checkpoint?.position.commit ?? -1n;
-  return [{ place: '$all', at: String(at), waiting: last !== null && last.commit > at }];
+  const waiting = last !== null && !(checkpoint && hasReached(checkpoint.position, last));
+  return [{ place: '$all', at: String(at), waiting }];
 }
