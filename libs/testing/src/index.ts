@@ -8,4 +8,5 @@ export * from './role-process';
 export * from './run-ops';
 export * from './test-bed';
 export * from './test-workspaces';
+export * from './paced';
 export * from './wait-for';

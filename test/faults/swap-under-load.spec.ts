@@ -1,0 +1,79 @@
+import type { ChannelConnected } from '@app/domain';
+import { projections } from '@app/projections';
+import { ChannelRows } from '@app/queries';
+import type { OpsRun } from '@app/testing';
+import { aWorkspaceId, connected, paced, refreshed, runOps, useTestBed, waitFor } from '@app/testing';
+import { GenerationsUnderTest } from '../support/generations-under-test';
+
+/** Each a second. */
+const [reads, writes] = [100, 100];
+/** Milliseconds; the ceiling of the issue. */
+const slowest = 200;
+
+describe('Readers and writers', () => {
+  const bed = useTestBed();
+  const workspaceId = aWorkspaceId();
+  const channels: ChannelConnected[] = [];
+  const revisions = new Map<string, number>();
+  let projected: GenerationsUnderTest;
+  let env: NodeJS.ProcessEnv;
+  beforeAll(async () => {
+    projected = await GenerationsUnderTest.on(bed);
+    env = await bed.environment();
+    await bed.startRole('projector', env);
+    for (let n = 0; n < 500; n++) {
+      const start = connected({ workspaceId });
+      channels.push(start);
+      await projected.append(start, 0);
+    }
+    await projected.caughtUp();
+  });
+
+  const ops = async (...args: string[]): Promise<OpsRun> => {
+    const run = await runOps(['projections', ...args, '--reason', 'a test'], env, bed.folder);
+    expect(run).toMatchObject({ code: 0 });
+    return run;
+  };
+
+  it('see every channel all the time, while generations are built, swapped, rolled back and dropped', async () => {
+    const rows = new ChannelRows(projected.dataSource);
+    const seen = { fewest: Infinity, refreshes: 0 };
+    const reading = paced(reads, async (n) => {
+      const [list, one] = await Promise.all([
+        rows.list([workspaceId], 20, null),
+        rows.find(channels[n % channels.length]!.data.channelId),
+      ]);
+      seen.fewest = Math.min(seen.fewest, list.length);
+      if (!one) throw new Error('a channel was not there');
+    });
+    const writing = paced(writes, async (n) => {
+      const start = channels[n % channels.length]!;
+      const { channelId } = start.data;
+      const revision = (revisions.get(channelId) ?? 0) + 1;
+      revisions.set(channelId, revision);
+      const refreshedAt = new Date(Date.parse('2026-11-01T12:00:00Z') + n).toISOString();
+      await projected.append(refreshed(start, { refreshedAt }), revision);
+      seen.refreshes++;
+    });
+
+    for (let round = 0; round < 2; round++) {
+      await ops('replay', 'channels');
+      await ops('rollback', 'channels');
+      await ops('swap', 'channels');
+      await ops('prune', 'channels', '--yes');
+    }
+    const [read, written] = [await reading.stop(), await writing.stop()];
+
+    expect({ read: read.failures, written: written.failures }).toEqual({ read: [], written: [] });
+    expect(seen.fewest).toBe(20);
+    console.log(Math.max(...read.took), read.count, written.count);
+    expect(Math.max(...read.took)).toBeLessThan(slowest);
+    // At that pace: timers of a busy machine lose a few.
+    expect(read.count).toBeGreaterThan(500);
+    expect(seen.refreshes).toBeGreaterThan(500);
+
+    await projected.caughtUp();
+    for (const { name } of projections) expect((await projected.verify(name)).wrong).toEqual([]);
+    await waitFor(async () => (await rows.find(channels[0]!.data.channelId))?.lastRefreshedAt);
+  });
+});
