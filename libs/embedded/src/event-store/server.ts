@@ -17,6 +17,7 @@ import {
 } from '@grpc/grpc-js';
 import { append } from './calls/append';
 import { batchAppend } from './calls/batch-append';
+import { sendTogether, type ManyAnswers } from './calls/many-answers';
 import { read } from './calls/read';
 import { supportedMethods } from './calls/supported-methods';
 import type { Store } from './store/store';
@@ -42,7 +43,10 @@ export interface RunningServer {
  */
 export async function serve(store: Store, port: number): Promise<RunningServer> {
   const closing = new AbortController();
-  const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
+  const server = new Server({
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    interceptors: [sendTogether],
+  });
   server.addService(ServerFeaturesService, {
     getSupportedMethods: (_call: unknown, answer: sendUnaryData<unknown>) =>
       answer(null, supportedMethods()),
@@ -61,7 +65,7 @@ export async function serve(store: Store, port: number): Promise<RunningServer> 
       ) => void append(store, call, answer),
       batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) =>
         void batchAppend(store, call, closing.signal),
-      read: (call: ServerWritableStream<ReadReq, Buffer>) => void read(store, call, closing.signal),
+      read: (call: ServerWritableStream<ReadReq, ManyAnswers>) => void read(store, call, closing.signal),
     },
   );
   return {

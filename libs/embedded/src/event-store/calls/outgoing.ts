@@ -55,6 +55,26 @@ export class Outgoing<Answer> {
     return this.call.write(answer) ? undefined : (this.draining ??= this.drained());
   }
 
+  /**
+   * Hands one answer over, and settles when it is on its way: nobody who waits for that holds more than
+   * one of them.
+   *
+   * @throws CallEndedError when the call has ended, now or while waiting
+   */
+  async send(answer: Answer): Promise<void> {
+    this.checkOpen();
+    const sent = new Promise<void>((resolve, reject) => {
+      const ended = (): void => reject(new CallEndedError());
+      this.ended.addEventListener('abort', ended);
+      this.call.write(answer, (error) => {
+        this.ended.removeEventListener('abort', ended);
+        if (error) ended();
+        else resolve();
+      });
+    });
+    await sent;
+  }
+
   /** Ends the call well. */
   end(): void {
     if (!this.ended.aborted) this.call.end();

@@ -1,3 +1,4 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { ReadReq } from '@eventstore/db-client/generated/streams_pb';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { encodeEvent, encodeStreamNotFound } from '../protocol/read-answer';
@@ -5,16 +6,17 @@ import { decodeReadRequest, resolvePlace, type ReadRequest } from '../protocol/r
 import * as pages from '../store/pages';
 import type { EventLog } from '../store/event-log';
 import type { Store } from '../store/store';
+import type { ManyAnswers } from './many-answers';
 import { Outgoing } from './outgoing';
 import { subscribe } from './subscribe';
 
 /** Serves `Streams.Read`: a read that ends, or a subscription that doesn't. */
 export async function read(
   store: Store,
-  call: ServerWritableStream<ReadReq, Buffer>,
+  call: ServerWritableStream<ReadReq, ManyAnswers>,
   closing: AbortSignal,
 ): Promise<void> {
-  const outgoing = new Outgoing<Buffer>(call, closing);
+  const outgoing = new Outgoing<ManyAnswers>(call, closing);
   try {
     const request = decodeReadRequest(call.request);
     if (request.kind === 'subscription') await subscribe(store, request.source, outgoing);
@@ -29,30 +31,29 @@ export async function read(
 async function readOnce(
   log: EventLog,
   request: ReadRequest & { kind: 'read' },
-  outgoing: Outgoing<Buffer>,
+  outgoing: Outgoing<ManyAnswers>,
 ): Promise<void> {
   const { source, maxCount } = request;
   if (source.kind === 'stream' && log.lastRevision(source.stream) < 0) {
-    await outgoing.write(encodeStreamNotFound(source.stream));
+    await outgoing.send([encodeStreamNotFound(source.stream)]);
     return;
   }
   const end = log.lastPosition;
   const filter = source.kind === 'all' ? source.filter : undefined;
-  let sent = 0;
+  let count = 0;
   for (const page of pagesOf(log, request)) {
-    if (page.length === 0) return;
+    const answers: Buffer[] = [];
     for (const event of page) {
-      if (sent === maxCount) return;
-      if (event.position > end) {
-        // What was committed since lies before what is asked for, or behind it.
-        if (request.backwards) continue;
-        return;
-      }
-      if (filter && !filter.matches(event)) continue;
-      const slow = outgoing.write(encodeEvent(event));
-      if (slow) await slow;
-      sent += 1;
+      if (count === maxCount) break;
+      // What was committed since the read began lies before what is asked for, or behind it.
+      if (event.position > end || (filter && !filter.matches(event))) continue;
+      answers.push(encodeEvent(event));
+      count += 1;
     }
+    if (answers.length > 0) await outgoing.send(answers);
+    else await endOfTurn();
+    const isOver = page.length === 0 || (!request.backwards && page.at(-1)!.position > end);
+    if (isOver || count === maxCount) return;
   }
 }
 

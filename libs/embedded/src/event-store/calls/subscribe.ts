@@ -11,6 +11,7 @@ import type { Source } from '../protocol/read-request';
 import { BEFORE_ALL, PAGE_EVENTS, type EventLog } from '../store/event-log';
 import { allForwards, streamForwards, type Pages } from '../store/pages';
 import type { Store } from '../store/store';
+import type { ManyAnswers } from './many-answers';
 import type { Outgoing } from './outgoing';
 
 /**
@@ -25,7 +26,7 @@ import type { Outgoing } from './outgoing';
 export async function subscribe(
   { log, committed }: Store,
   source: Source,
-  outgoing: Outgoing<Buffer>,
+  outgoing: Outgoing<ManyAnswers>,
 ): Promise<void> {
   const filter = source.kind === 'all' ? source.filter : undefined;
   const checkpoints = filter && new CheckpointCounter(filter.checkpointInterval);
@@ -33,15 +34,15 @@ export async function subscribe(
   let considered = start.position;
   let live = false;
 
-  await outgoing.write(encodeConfirmation(randomUUID()));
+  await outgoing.send([encodeConfirmation(randomUUID())]);
   for (const page of start.pages) {
+    const answers: Buffer[] = [];
     for (const event of page) {
       considered = event.position;
-      const slow =
-        !filter || filter.matches(event) ? outgoing.write(encodeEvent(event)) : undefined;
-      if (slow) await slow;
-      if (checkpoints?.consider()) await outgoing.write(encodeCheckpoint(considered));
+      if (!filter || filter.matches(event)) answers.push(encodeEvent(event));
+      if (checkpoints?.consider()) answers.push(encodeCheckpoint(considered));
     }
+    if (answers.length > 0) await outgoing.send(answers);
     if (page.length === PAGE_EVENTS) live = false;
     if (page.length > 0) {
       // A long stretch that the filter passes over must not keep other calls waiting.
@@ -52,8 +53,8 @@ export async function subscribe(
     } else {
       live = true;
       checkpoints?.restart();
-      if (checkpoints) await outgoing.write(encodeCheckpoint(considered));
-      await outgoing.write(encodeCaughtUp());
+      const place = checkpoints ? [encodeCheckpoint(considered)] : [];
+      await outgoing.send([...place, encodeCaughtUp()]);
     }
   }
 }
