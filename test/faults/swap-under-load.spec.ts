@@ -2,7 +2,15 @@ import type { ChannelConnected } from '@app/domain';
 import { projections } from '@app/projections';
 import { ChannelRows } from '@app/queries';
 import type { OpsRun } from '@app/testing';
-import { aWorkspaceId, connected, paced, refreshed, runOps, useTestBed, waitFor } from '@app/testing';
+import {
+  aWorkspaceId,
+  connected,
+  paced,
+  refreshed,
+  runOps,
+  useTestBed,
+  waitFor,
+} from '@app/testing';
 import { GenerationsUnderTest } from '../support/generations-under-test';
 
 /** Each a second. */
@@ -38,14 +46,17 @@ describe('Readers and writers', () => {
   it('see every channel all the time, while generations are built, swapped, rolled back and dropped', async () => {
     const rows = new ChannelRows(projected.dataSource);
     const seen = { fewest: Infinity, refreshes: 0 };
-    const reading = paced(reads, async (n) => {
+    const read = async (n: number): Promise<void> => {
       const [list, one] = await Promise.all([
         rows.list([workspaceId], 20, null),
         rows.find(channels[n % channels.length]!.data.channelId),
       ]);
       seen.fewest = Math.min(seen.fewest, list.length);
       if (!one) throw new Error('a channel was not there');
-    });
+    };
+    // Connections are opened before: what they take is nobody's wait for a swap.
+    await Promise.all(Array.from({ length: 50 }, (_, n) => read(n)));
+    const reading = paced(reads, read);
     const writing = paced(writes, async (n) => {
       const start = channels[n % channels.length]!;
       const { channelId } = start.data;
@@ -62,14 +73,16 @@ describe('Readers and writers', () => {
       await ops('swap', 'channels');
       await ops('prune', 'channels', '--yes');
     }
-    const [read, written] = [await reading.stop(), await writing.stop()];
+    const [seenReads, written] = [await reading.stop(), await writing.stop()];
 
-    expect({ read: read.failures, written: written.failures }).toEqual({ read: [], written: [] });
+    expect({ read: seenReads.failures, written: written.failures }).toEqual({
+      read: [],
+      written: [],
+    });
     expect(seen.fewest).toBe(20);
-    console.log(Math.max(...read.took), read.count, written.count);
-    expect(Math.max(...read.took)).toBeLessThan(slowest);
+    expect(Math.max(...seenReads.took)).toBeLessThan(slowest);
     // At that pace: timers of a busy machine lose a few.
-    expect(read.count).toBeGreaterThan(500);
+    expect(seenReads.count).toBeGreaterThan(500);
     expect(seen.refreshes).toBeGreaterThan(500);
 
     await projected.caughtUp();
