@@ -22,6 +22,7 @@ import {
 import { ReadCall } from './reading/read-call';
 import type { EncodedEvent } from './reading/read-answer';
 import type { AllRead } from './reading/read-request';
+import { widenWindow } from './reading/wide-window';
 import type { EventContext, Position, RecordedEvent, RecordedPlace } from './recorded-event';
 
 /** The revision that an append builds on: the last event's, or that there is no stream yet. */
@@ -39,7 +40,7 @@ export class EventStore {
     url: string,
     private readonly timeoutMs: number,
   ) {
-    this.client = EventStoreDBClient.connectionString(url);
+    this.client = widenWindow(EventStoreDBClient.connectionString(url));
   }
 
   /**

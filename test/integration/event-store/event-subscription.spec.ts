@@ -220,4 +220,25 @@ describe('a subscription, when the store goes away', () => {
     await waitFor(() => subscriber.drops.length >= 2);
     await subscriber.stop();
   });
+
+  it('finds the next of it here already: as much is under way as a wide window holds', async () => {
+    const store = await bed.eventStore();
+    const after = await store.lastPosition();
+    const proxy = await TcpProxy.before((await bed.eventStoreEngine()).url);
+    bed.atEnd(() => proxy.close());
+    const behindProxy = new EventStore(proxy.url, 5_000);
+    bed.atEnd(() => behindProxy.close());
+    for (let n = 0; n < 500; n++) {
+      const start = connected({ meta: { text: 'x'.repeat(1_000) } });
+      await store.append(channelStream(start.data.channelId), 'no_stream', [start], aContext());
+    }
+    let digested = (): void => undefined;
+    const digesting = new Promise<void>((resolve) => (digested = resolve));
+    const slow = followEvents(behindProxy, { after, maxBatch: 10, digest: () => digesting });
+    await waitFor(() => proxy.answered > 400_000);
+    expect(slow.seen.length).toBeLessThan(50);
+    digested();
+    await waitFor(() => slow.seen.length === 500);
+    await slow.stop();
+  });
 });
