@@ -69,6 +69,7 @@ export async function openStand({ kafka: wantsKafka = false } = {}) {
   return {
     database,
     events,
+    env,
     settings: (role) => loadSettings(role, env),
     startApi: () => start(built.resolve('./apps/api/src/main.js'), 'API_PORT'),
     startBare: () => start(fileURLToPath(new URL('./bare-server.mjs', import.meta.url)), 'PORT'),

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { jsonEvent } from '@eventstore/db-client';
+import { startEventStore } from '@app/embedded';
+import { channelStream, EventStore } from '@app/event-store';
 import { ProjectionBusy } from '@app/projections';
-import { connected, refreshed, useTestBed, waitFor } from '@app/testing';
+import { aContext, connected, refreshed, useTestBed, waitFor } from '@app/testing';
 import { GenerationsUnderTest } from '../../support/generations-under-test';
 
 describe('A replay', () => {
@@ -142,5 +145,32 @@ describe('A projection of a broken stream', () => {
     await expect(projected.replay('channels')).rejects.toThrow(
       'ChannelTokenRefreshed of soc_01JBN8Z6Q4V5W6X7Y8Z9A0B1C2 came before its connect',
     );
+  });
+});
+
+describe('A replay of a restored event store', () => {
+  const bed = useTestBed();
+
+  it('takes the place of rows of another history, although it is behind them', async () => {
+    const projected = await GenerationsUnderTest.on(bed);
+    await projected.appendLives('lost', 20);
+    const projector = projected.startProjector();
+    await projected.caughtUp();
+    await projector.stop();
+
+    const engine = await startEventStore({ dataDir: join(bed.folder, 'restored'), fsync: false });
+    bed.atEnd(() => engine.stop());
+    const restored = new EventStore(engine.url, 5_000);
+    bed.atEnd(() => restored.close());
+    const start = connected();
+    const { channelId } = start.data;
+    await restored.append(channelStream(channelId), 'no_stream', [start], aContext());
+
+    expect(await projected.replay('channels', { events: restored })).toMatchObject({
+      events: 1,
+      rows: 1,
+      live: true,
+    });
+    expect(await projected.rows('channels')).toMatchObject([{ id: channelId }]);
   });
 });
