@@ -86,7 +86,7 @@ async function peakMemory({ env }) {
     'bench',
   ];
   const main = built.resolve('./apps/ops/src/main');
-  const child = spawn(process.execPath, ['--max-semi-space-size=64', main, ...args], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=32', main, ...args], {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   });

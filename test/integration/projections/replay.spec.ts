@@ -48,9 +48,9 @@ describe('A replay', () => {
 
   it('makes the same rows when only a few of them fit into memory', async () => {
     const before = await projected.rows('channels');
-    await projected.replay('channels', { limits: { maxRows: 12, spill: 5 } });
+    await projected.replay('channels', { limits: { maxBatch: 7, maxRows: 12, spill: 5 } });
     expect(await projected.rows('channels')).toEqual(before);
-    await projected.replay('channels', { limits: { maxRows: 1, spill: 1 } });
+    await projected.replay('channels', { limits: { maxBatch: 1, maxRows: 1, spill: 1 } });
     expect(await projected.rows('channels')).toEqual(before);
   });
 

@@ -1,4 +1,3 @@
-import type { QueryRunner } from 'typeorm';
 import { dropGeneration, NotInTime, setPaused } from '@app/projections';
 import { connected, disconnected, useTestBed, waitFor } from '@app/testing';
 import { GenerationsUnderTest } from '../../support/generations-under-test';
@@ -26,7 +25,7 @@ describe('A rollback', () => {
   }
 
   it('never shows a channel as connected that has ended: it waits for the former generation', async () => {
-    const holding = await hold(1);
+    await takeTerm('1 hour');
     await projected.append(disconnected(start), 1);
     await waitFor(async () => (await statusOf(channelId)) === 'DISCONNECTED');
     await expect(projected.swap('channels', 1, 500)).rejects.toThrow(NotInTime);
@@ -35,8 +34,7 @@ describe('A rollback', () => {
 
     const rolledBack = projected.swap('channels', 1);
     const seen = new Set<string | undefined>();
-    await holding.rollbackTransaction();
-    await holding.release();
+    await takeTerm('0 hours');
     while ((await projected.live('channels')).generation !== 1) seen.add(await statusOf(channelId));
     await rolledBack;
     seen.add(await statusOf(channelId));
@@ -60,15 +58,14 @@ describe('A rollback', () => {
     expect(await projected.live('channels')).toEqual(live);
   });
 
-  /** Holds a generation, so that nobody can write its rows. */
-  async function hold(generation: number): Promise<QueryRunner> {
-    const runner = projected.dataSource.createQueryRunner();
-    await runner.startTransaction();
-    await runner.query(
-      `SELECT FROM runtime.generations WHERE projection = 'channels' AND generation = $1 FOR UPDATE`,
-      [generation],
+  /** A rival's term over generation 1, so that its rows stay as they are for as long. */
+  async function takeTerm(interval: string): Promise<void> {
+    await projected.dataSource.query(
+      `UPDATE runtime.leadership
+          SET holder = 'rival', epoch = epoch + 1, expires_at = clock_timestamp() + $1::interval
+        WHERE name = 'projector:channels@1'`,
+      [interval],
     );
-    return runner;
   }
 });
 

@@ -2,8 +2,6 @@ import { backOff } from '@app/config';
 import type { EventBatch, EventStore, Position } from '@app/event-store';
 import { EventStoreUnavailable, hasReached, readEvents } from '@app/event-store';
 
-/** Events at once: enough that the folding's round trips don't count. */
-const maxBatch = 2_000;
 /** Failures without an event between them, after which the reading is given up: a few minutes. */
 const maxFailures = 20;
 const retryCapMs = 15_000;
@@ -14,6 +12,8 @@ export interface HistoryOptions {
   readonly events: EventStore;
   /** Where to stop: the last event that is read is at or before it. Null: where the store ends. */
   readonly until: Position | null;
+  /** Events at once at most. */
+  readonly maxBatch: number;
   readonly signal: AbortSignal;
   readonly onDrop: (reason: unknown) => void;
 }
@@ -27,6 +27,7 @@ export interface HistoryOptions {
 export async function* readHistory({
   events,
   until,
+  maxBatch,
   signal,
   onDrop,
 }: HistoryOptions): AsyncGenerator<EventBatch, void> {

@@ -12,7 +12,7 @@ import { alone } from './locks';
 import type { Projection } from './projection';
 import { readHistory } from './read-history';
 import type { FoldingLimits } from './row-folder';
-import { RowFolder } from './row-folder';
+import { defaultLimits, RowFolder } from './row-folder';
 import type { RowTable } from './row-table';
 import { swap } from './swap';
 import { createIndexes, createTable } from './table-shape';
@@ -153,14 +153,17 @@ export async function fillTable({
   until,
   signal,
   onProgress,
-  limits,
+  limits = defaultLimits,
 }: Filling): Promise<{ events: number; checkpoint: Checkpoint | null }> {
   const logger = new Logger(projection.name);
   const end = until ?? (await events.lastPosition());
   const folder = new RowFolder(projection, table, runner, limits);
   const onDrop = (reason: unknown): void => logger.warn({ err: reason }, 'reading goes on');
   let [count, checkpoint]: [number, Checkpoint | null] = [0, null];
-  for await (const batch of readHistory({ events, until, signal, onDrop })) {
+  for await (const batch of readHistory({
+    ...{ events, until, signal, onDrop },
+    maxBatch: limits.maxBatch,
+  })) {
     await folder.fold(batch);
     checkpoint = advanced(checkpoint, batch);
     count += batch.events.length;

@@ -4,6 +4,8 @@ import type { Projection } from './projection';
 import type { RowTable } from './row-table';
 
 export interface FoldingLimits {
+  /** Events that are folded before anything is written out. */
+  readonly maxBatch: number;
   /** Rows that are kept in memory; beyond, those that were touched the longest ago are written out. */
   readonly maxRows: number;
   /** Rows that are written out at once. */
@@ -11,7 +13,7 @@ export interface FoldingLimits {
 }
 
 /** About 60 MB of channels' rows. */
-const defaultLimits: FoldingLimits = { maxRows: 40_000, spill: 5_000 };
+export const defaultLimits: FoldingLimits = { maxBatch: 2_000, maxRows: 40_000, spill: 5_000 };
 
 /**
  * Folds events into rows and fills an empty table with them. Rows stay in memory while events come for
@@ -30,7 +32,7 @@ export class RowFolder<Row extends object> {
     private readonly projection: Projection<Row>,
     private readonly table: RowTable<Row>,
     private readonly runner: QueryRunner,
-    private readonly limits: FoldingLimits = defaultLimits,
+    private readonly limits: FoldingLimits,
   ) {}
 
   /** Folds a batch; its events come after all that were folded before. */
