@@ -182,9 +182,7 @@ describe('An operator and the projections', () => {
     const found = await ops('verify', 'channels');
     expect(found).toMatchObject({ code: 1, stderr: expect.any(String) as string });
     expect(found.stdout).toMatch(
-      new RegExp(
-        `^changed ${id}\n  handle: "@wrong" instead of "@brand"\n1 wrong rows: generation`,
-      ),
+      new RegExp(`^changed ${id}\n  handle: "@wrong" instead of "@brand"\n1 wrong row: generation`),
     );
     const repaired = await ops('verify', 'channels', '--repair', ...because);
     expect(repaired).toMatchObject({ code: 0 });

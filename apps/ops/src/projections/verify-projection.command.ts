@@ -34,7 +34,7 @@ export class VerifyProjectionCommand extends ChangingCommand<RepairReport, Verif
     const report = await longWork(name, options, (work) => verifyProjection(settings, name, work));
     if (options.json) printJson(report);
     else for (const line of linesOf(report, name)) console.log(line);
-    if (report.wrong.length > 0) process.exitCode = exitCodes.failed;
+    if (report.wrongRows > 0) process.exitCode = exitCodes.failed;
   }
 
   protected change([name]: [string], options: VerifyOptions): AuditedChange<RepairReport> {
@@ -62,16 +62,15 @@ export class VerifyProjectionCommand extends ChangingCommand<RepairReport, Verif
   }
 }
 
-function linesOf(
-  { wrong, rows, events, generation, position }: VerifyReport,
-  name: string,
-): string[] {
+function linesOf(report: VerifyReport, name: string): string[] {
+  const { wrong, wrongRows, rows, events, generation, position } = report;
   const where = `generation ${generation} of ${name}, ${events} events up to ${position ?? 'none'}`;
+  if (wrongRows === 0) return [`all ${rows} rows are right: ${where}`];
+  const more = wrongRows - wrong.length;
   return [
     ...wrong.flatMap(rowLines),
-    wrong.length === 0
-      ? `all ${rows} rows are right: ${where}`
-      : `${wrong.length} wrong rows: ${where}`,
+    ...(more > 0 ? [`and ${more} more`] : []),
+    `${wrongRows} wrong ${wrongRows === 1 ? 'row' : 'rows'}: ${where}`,
   ];
 }
 

@@ -65,7 +65,8 @@ export async function serve(store: Store, port: number): Promise<RunningServer> 
       ) => void append(store, call, answer),
       batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) =>
         void batchAppend(store, call, closing.signal),
-      read: (call: ServerWritableStream<ReadReq, ManyAnswers>) => void read(store, call, closing.signal),
+      read: (call: ServerWritableStream<ReadReq, ManyAnswers>) =>
+        void read(store, call, closing.signal),
     },
   );
   return {

@@ -61,13 +61,13 @@ export function repairing(
     command: 'projections verify --repair',
     args: { projection: name },
     preview: async () => {
-      const { wrong } = await verifyProjection(settings, name, work);
-      return wrong.length === 0 ? [] : [`replace ${name}, which has ${wrong.length} wrong rows`];
+      const { wrongRows } = await verifyProjection(settings, name, work);
+      return wrongRows === 0 ? [] : [`replace ${name}, which has ${wrongRows} wrong rows`];
     },
     apply: () =>
       withStores(settings, [], async (stores) => {
         const checked = await verify({ ...stores, projection, ...work });
-        if (checked.wrong.length === 0) return { ...checked, repairedBy: null };
+        if (checked.wrongRows === 0) return { ...checked, repairedBy: null };
         const built = await replay({ ...stores, projection, swap: true, swapWithinMs, ...work });
         return { ...checked, repairedBy: built.generation };
       }),

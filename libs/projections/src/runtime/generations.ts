@@ -81,9 +81,10 @@ export async function holdFollowed(
   { projection, generation }: GenerationId,
 ): Promise<boolean> {
   const held: unknown[] = await manager.query(
-    `SELECT 1 FROM runtime.generations
+    `SELECT 1 FROM runtime.generations followed
        JOIN runtime.projections ON name = projection AND paused_at IS NULL
-      WHERE projection = $1 AND generation = $2 AND state IN ('standby', 'live') FOR SHARE`,
+      WHERE projection = $1 AND generation = $2 AND state IN ('standby', 'live')
+        FOR SHARE OF followed`,
     [projection, generation],
   );
   return held.length > 0;

@@ -50,8 +50,10 @@ export async function alone<T>(
     try {
       return await work(runner);
     } finally {
-      if (runner.isTransactionActive) await runner.rollbackTransaction();
-      await runner.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', key);
+      // A connection that is lost has lost the lock, too; why the work failed matters more.
+      await runner
+        .query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', key)
+        .catch(() => undefined);
     }
   } finally {
     await runner.release();

@@ -16,6 +16,10 @@ export async function setPaused(
       WHERE name = $1 AND (paused_at IS NOT NULL) <> $2`,
     [projection, paused],
   );
+  // Whatever did not see that yet holds its generation's row.
+  await dataSource.query('SELECT FROM runtime.generations WHERE projection = $1 FOR UPDATE', [
+    projection,
+  ]);
   return changed === 1;
 }
 

@@ -23,8 +23,14 @@ export interface VerifyReport {
   readonly rows: number;
   /** The commit position that both were compared at; null before the first event. */
   readonly position: string | null;
+  /** How many rows aren't what the events say. */
+  readonly wrongRows: number;
+  /** The first thousand of them, by their keys. */
   readonly wrong: readonly WrongRow[];
 }
+
+/** Rows that are told of one by one: where more are wrong, all of them may be. */
+const maxListed = 1_000;
 
 export interface VerifyOptions {
   readonly projection: Projection<object>;
@@ -79,7 +85,7 @@ async function compare(options: VerifyOptions, runner: QueryRunner): Promise<Ver
     events: filled.events,
     rows: Number(count!.rows),
     position: until && String(until.commit),
-    wrong: await wrongRows(runner, tableName(live), projection),
+    ...(await wrongRows(runner, tableName(live), projection)),
   };
 }
 
@@ -87,22 +93,30 @@ async function wrongRows(
   runner: QueryRunner,
   live: string,
   { shape }: Projection<object>,
-): Promise<WrongRow[]> {
+): Promise<Pick<VerifyReport, 'wrongRows' | 'wrong'>> {
   const names = Object.keys(shape.columns);
   const all = (side: string): string => names.map((name) => `${side}.${name}`).join(', ');
+  const differing = `
+       FROM ${live} live FULL JOIN ${scratch} correct ON live.${shape.key} = correct.${shape.key}
+      WHERE (${all('live')}) IS DISTINCT FROM (${all('correct')})`;
+  const [count] = await runner.manager.query<{ rows: string }[]>(
+    `SELECT count(*) AS rows ${differing}`,
+  );
   const found = await runner.manager.query<FoundRow[]>(
     `SELECT coalesce(live.${shape.key}, correct.${shape.key}) AS key,
             CASE WHEN live.${shape.key} IS NOT NULL THEN to_jsonb(live) END AS live,
             CASE WHEN correct.${shape.key} IS NOT NULL THEN to_jsonb(correct) END AS correct
-       FROM ${live} live FULL JOIN ${scratch} correct ON live.${shape.key} = correct.${shape.key}
-      WHERE (${all('live')}) IS DISTINCT FROM (${all('correct')})
-      ORDER BY 1`,
+     ${differing} ORDER BY 1 LIMIT ${maxListed}`,
   );
-  return found.map(({ key, live: seen, correct }) => ({
+  return { wrongRows: Number(count!.rows), wrong: found.map((row) => wrongRow(names, row)) };
+}
+
+function wrongRow(names: readonly string[], { key, live, correct }: FoundRow): WrongRow {
+  return {
     key,
-    kind: !seen ? 'missing' : !correct ? 'extra' : 'changed',
-    fields: seen && correct ? differing(names, seen, correct) : {},
-  }));
+    kind: !live ? 'missing' : !correct ? 'extra' : 'changed',
+    fields: live && correct ? differences(names, live, correct) : {},
+  };
 }
 
 type Stored = Readonly<Record<string, unknown>> | null;
@@ -113,7 +127,7 @@ interface FoundRow {
   readonly correct: Stored;
 }
 
-function differing(
+function differences(
   names: readonly string[],
   live: NonNullable<Stored>,
   correct: NonNullable<Stored>,
