@@ -110,8 +110,8 @@ export class GenerationsUnderTest {
     return replay({ ...this.common(name), swap: true, swapWithinMs: 10_000, ...options });
   }
 
-  verify(name: string): ReturnType<typeof verify> {
-    return verify(this.common(name));
+  verify(name: string, events = this.events): ReturnType<typeof verify> {
+    return verify({ ...this.common(name), events });
   }
 
   swap(name: string, to: number, withinMs = 10_000): Promise<void> {

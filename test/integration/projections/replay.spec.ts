@@ -3,6 +3,7 @@ import { jsonEvent } from '@eventstore/db-client';
 import { startEventStore } from '@app/embedded';
 import { channelStream, EventStore } from '@app/event-store';
 import { ProjectionBusy } from '@app/projections';
+import { UnknownCheckpoint } from '@app/subscriptions';
 import { aContext, connected, refreshed, useTestBed, waitFor } from '@app/testing';
 import { GenerationsUnderTest } from '../../support/generations-under-test';
 
@@ -71,19 +72,18 @@ describe('A replay', () => {
     expect(await projected.live('receipts')).toMatchObject({ generation });
   });
 
-  it('leaves everything as it was when it is cancelled, at any point', async () => {
+  it.each([
+    ['at its first events', () => true],
+    ['after its last event', (share: number) => share === 1],
+  ])('leaves everything as it was when it is cancelled %s', async (_, isThen) => {
     const before = await stateOf('channels');
-    for (const at of [0, 1, 2]) {
-      const cancel = new AbortController();
-      let seen = 0;
-      const onProgress = (): void => {
-        if (seen++ === at) cancel.abort(new Error('cancelled'));
-      };
-      const cancelled = projected.replay('channels', { signal: cancel.signal, onProgress });
-      if (at === 2) await cancelled.catch(() => undefined);
-      else await expect(cancelled).rejects.toThrow('cancelled');
-      if (seen > at) expect(await stateOf('channels')).toEqual(before);
-    }
+    const cancel = new AbortController();
+    const onProgress = ({ share }: { share: number }): void => {
+      if (isThen(share)) cancel.abort(new Error('cancelled'));
+    };
+    const { signal } = cancel;
+    await expect(projected.replay('channels', { signal, onProgress })).rejects.toThrow('cancelled');
+    expect(await stateOf('channels')).toEqual(before);
   });
 
   it('has nobody else at the same projection meanwhile, but at another one', async () => {
@@ -151,7 +151,7 @@ describe('A projection of a broken stream', () => {
 describe('A replay of a restored event store', () => {
   const bed = useTestBed();
 
-  it('takes the place of rows of another history, although it is behind them', async () => {
+  it('is refused unless it is meant; then it takes the place of all rows of the other history', async () => {
     const projected = await GenerationsUnderTest.on(bed);
     await projected.appendLives('lost', 20);
     const projector = projected.startProjector();
@@ -166,11 +166,23 @@ describe('A replay of a restored event store', () => {
     const { channelId } = start.data;
     await restored.append(channelStream(channelId), 'no_stream', [start], aContext());
 
-    expect(await projected.replay('channels', { events: restored })).toMatchObject({
+    const before = await projected.rows('channels');
+    await expect(projected.replay('channels', { events: restored })).rejects.toThrow(
+      UnknownCheckpoint,
+    );
+    await expect(projected.verify('channels', restored)).rejects.toThrow(UnknownCheckpoint);
+    expect(await projected.rows('channels')).toEqual(before);
+    expect(await projected.tables('channels')).toEqual(['channels_g1']);
+
+    await projected.replay('channels', { swap: false });
+    const options = { events: restored, anotherHistory: true };
+    expect(await projected.replay('channels', options)).toMatchObject({
       events: 1,
       rows: 1,
       live: true,
     });
     expect(await projected.rows('channels')).toMatchObject([{ id: channelId }]);
+    // Nobody can go back to the others, and nothing could follow them.
+    expect(await projected.tables('channels')).toEqual(['channels_g3']);
   });
 });

@@ -1,4 +1,4 @@
-import { dropGeneration, NotInTime, setPaused } from '@app/projections';
+import { dropGeneration, NotInTime, setPaused, withoutBlocking } from '@app/projections';
 import { connected, disconnected, useTestBed, waitFor } from '@app/testing';
 import { GenerationsUnderTest } from '../../support/generations-under-test';
 
@@ -67,6 +67,30 @@ describe('A rollback', () => {
       [interval],
     );
   }
+});
+
+describe('An operator who falls silent in the middle of a swap', () => {
+  const bed = useTestBed();
+
+  it('holds up nobody for long', async () => {
+    const { dataSource } = await GenerationsUnderTest.on(bed);
+    const live = `SELECT 1 FROM runtime.generations WHERE projection = 'channels'`;
+    let silent = (): void => undefined;
+    const holding = new Promise<void>((resolve) => (silent = resolve));
+    const attempts = { withinMs: 60_000, signal: new AbortController().signal, late: 'late' };
+    const swapping = withoutBlocking(dataSource, attempts, async (manager) => {
+      await manager.query(`${live} FOR UPDATE`);
+      silent();
+      await new Promise(() => undefined);
+      return true;
+    });
+    swapping.catch(() => undefined);
+    await holding;
+    await expect(dataSource.query(`${live} FOR SHARE NOWAIT`)).rejects.toThrow(
+      'could not obtain lock',
+    );
+    await waitFor(() => dataSource.query(`${live} FOR SHARE NOWAIT`), { withinMs: 5_000 });
+  });
 });
 
 describe('A generation', () => {

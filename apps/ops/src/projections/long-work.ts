@@ -15,7 +15,8 @@ export async function longWork<T>(
 ): Promise<T> {
   let bar: ProgressBar | undefined;
   const cancel = new AbortController();
-  const cancelled = (): void => cancel.abort(new Error('cancelled: nothing was changed'));
+  const cancelled = (): void =>
+    cancel.abort(new Error('cancelled: readers see what they saw; see projections list'));
   process.once('SIGINT', cancelled).once('SIGTERM', cancelled);
   try {
     return await work({

@@ -29,8 +29,8 @@ export class ProjectionStatusCommand extends OpsCommand {
         one.projection,
         String(one.generation),
         one.pausedSince ? `${one.state} (paused)` : one.state,
-        one.lag.counted ? String(one.lag.events) : `more than ${one.lag.events}`,
-        one.lag.seconds.toFixed(1),
+        behind(one),
+        one.lag?.seconds.toFixed(1) ?? '-',
         one.position ?? '-',
         followedBy(one),
       ]),
@@ -38,6 +38,11 @@ export class ProjectionStatusCommand extends OpsCommand {
   }
 }
 
+function behind({ state, lag }: GenerationStatus): string {
+  if (!lag) return state === 'building' ? '-' : 'another event store';
+  return lag.counted ? String(lag.events) : `more than ${lag.events}`;
+}
+
 function followedBy({ state, leader }: GenerationStatus): string {
-  return leader ?? (state === 'building' ? 'a replay' : 'nobody');
+  return leader ?? (state === 'building' ? 'a replay, if one runs' : 'nobody');
 }

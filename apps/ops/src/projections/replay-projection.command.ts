@@ -8,6 +8,7 @@ import { longWork } from './long-work';
 
 interface ReplayOptions extends ChangeOptions {
   readonly keep?: boolean;
+  readonly fromAnotherHistory?: boolean;
 }
 
 @SubCommand({
@@ -22,12 +23,17 @@ export class ReplayProjectionCommand extends ChangingCommand<ReplayReport, Repla
     "projections replay receipts --keep --actor ana@example.com --reason 'to compare first'",
   ];
   protected override readonly notes = [
-    'Readers see the live generation all the time, and no read fails. No message is sent and no effect is\ncaused. Ctrl-C, a kill or a failure leave the live one as it was; what a killed one leaves behind, the\nnext one drops. The former generation stands by and is followed: see rollback and prune.',
+    'Readers see the live generation all the time, and no read fails. No message is sent and no effect is\ncaused. Ctrl-C, a kill or a failure leave the live one as it was; what a killed one leaves behind, the\nnext one drops, and one that was complete stands by. The former generation stands by and is followed: see rollback and prune.',
   ];
 
   protected change([name]: [string], options: ReplayOptions): AuditedChange<ReplayReport> {
     const settings = this.settings(options, 'ops events');
-    const change = (work: LongWork) => replaying(settings, name, { ...work, show: !options.keep });
+    const change = (work: LongWork) =>
+      replaying(settings, name, {
+        ...work,
+        show: !options.keep,
+        anotherHistory: options.fromAnotherHistory,
+      });
     const idle = { signal: new AbortController().signal, onProgress: () => undefined };
     return {
       preview: () => change(idle).preview(),
@@ -44,6 +50,14 @@ export class ReplayProjectionCommand extends ChangingCommand<ReplayReport, Repla
 
   protected toJson(report: ReplayReport): ReplayReport {
     return report;
+  }
+
+  @Option({
+    flags: '--from-another-history',
+    description: 'the event store was restored: see docs/operating.md',
+  })
+  fromAnotherHistory(): boolean {
+    return true;
   }
 
   @Option({ flags: '--keep', description: 'leave readers where they are: it stands by' })

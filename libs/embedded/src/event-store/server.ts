@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb';
 import type {
   AppendReq,
@@ -43,6 +44,8 @@ export interface RunningServer {
  */
 export async function serve(store: Store, port: number): Promise<RunningServer> {
   const closing = new AbortController();
+  // Each call under way listens, however many there are.
+  setMaxListeners(0, closing.signal);
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     interceptors: [sendTogether],

@@ -3,6 +3,7 @@ import type { RebuildProgress, ReplayReport, VerifyReport } from '@app/projectio
 import { replay, verify } from '@app/projections';
 import type { AuditedChange } from '../changes/change';
 import { auditedChange } from '../changes/change';
+import { WrongUsage } from '../errors';
 import { withStores } from '../with-stores';
 import { projectionNamed } from './projection-named';
 import { swapWithinMs } from './showing-generation';
@@ -13,24 +14,39 @@ export interface LongWork {
   readonly onProgress: (progress: RebuildProgress) => void;
 }
 
-/** A new generation, built from the first event on; `show` has readers led to it. */
+export interface ReplayChoice {
+  /** Whether readers are led to it. */
+  readonly show: boolean;
+  /** See `ReplayOptions`. */
+  readonly anotherHistory?: boolean;
+}
+
+/**
+ * A new generation, built from the first event on.
+ *
+ * @throws WrongUsage when it belongs to another history and isn't to be shown
+ */
 export function replaying(
   settings: Settings,
   name: string,
-  { show, ...work }: LongWork & { readonly show: boolean },
+  { show, anotherHistory = false, ...work }: LongWork & ReplayChoice,
 ): AuditedChange<ReplayReport> {
   const projection = projectionNamed(name);
+  if (anotherHistory && !show) {
+    throw new WrongUsage('rows of another history are shown at once, and the former ones dropped');
+  }
   return auditedChange(settings, {
     command: 'projections replay',
-    args: { projection: name, show },
+    args: { projection: name, show, anotherHistory },
     preview: () =>
       Promise.resolve([
         `build a new generation of ${name} from the first event on`,
-        ...(show ? ['show it to readers once it is where the live one is'] : []),
+        ...(show && !anotherHistory ? ['show it to readers once it is where the live one is'] : []),
+        ...(anotherHistory ? ['show it to readers whatever it has, and drop all others'] : []),
       ]),
     apply: () =>
       withStores(settings, [], (stores) =>
-        replay({ ...stores, projection, swap: show, swapWithinMs, ...work }),
+        replay({ ...stores, projection, swap: show, swapWithinMs, anotherHistory, ...work }),
       ),
   });
 }
@@ -62,7 +78,7 @@ export function repairing(
     args: { projection: name },
     preview: async () => {
       const { wrongRows } = await verifyProjection(settings, name, work);
-      return wrongRows === 0 ? [] : [`replace ${name}, which has ${wrongRows} wrong rows`];
+      return wrongRows === 0 ? [] : [`replace ${name}; wrong rows: ${wrongRows}`];
     },
     apply: () =>
       withStores(settings, [], async (stores) => {

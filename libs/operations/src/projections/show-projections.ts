@@ -53,7 +53,8 @@ export interface GenerationStatus extends ListedGeneration {
   readonly position: string | null;
   /** When it came there, on database time. */
   readonly movedAt: string | null;
-  readonly lag: Lag;
+  /** Null while it is being built, and where the event store has another history. */
+  readonly lag: Lag | null;
   /** The process that follows it now; null when none does. */
   readonly leader: string | null;
 }
@@ -91,11 +92,14 @@ async function statusOf(
               WHERE name = 'projector:' || $1 AND expires_at > clock_timestamp()) AS leader`,
     [name],
   );
+  const last = checkpoint?.event;
+  const isComparable =
+    generation.state !== 'building' && (!last || (await events.knows(last.position, last.id)));
   return {
     ...generation,
     position: checkpoint && String(checkpoint.position.commit),
     movedAt: runtime!.movedAt?.toISOString() ?? null,
-    lag: await lagOf(events, checkpoint),
+    lag: isComparable ? await lagOf(events, checkpoint) : null,
     leader: runtime!.leader,
   };
 }

@@ -23,34 +23,34 @@ export async function followGenerations<Row extends object>(
 ): Promise<void> {
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
-  const followers = new Followers((generation, stop) =>
-    keepHandler(new GenerationHandler(projection, generation), {
-      ...options,
-      signal: AbortSignal.any([signal, stop]),
-    }),
+  const followers = new Followers(
+    (generation, stop) =>
+      keepHandler(new GenerationHandler(projection, generation), {
+        ...options,
+        signal: AbortSignal.any([signal, stop]),
+      }),
+    (error) => failed.abort(error),
   );
   const logger = new Logger(projection.name);
   const seen = new Set<number>();
-  try {
-    while (!signal.aborted) {
-      // While PostgreSQL is away, what runs goes on trying.
-      const followed = await followedGenerations(options.dataSource, projection.name).catch(
-        () => undefined,
-      );
-      if (followed) {
-        const [known, others] = byVersion(projection, followed);
-        others.filter(({ generation }) => !seen.has(generation)).forEach(warn);
-        followers.adjust(known);
-      }
-      await Promise.race([wait(everyMs, undefined, { signal }), followers.failure]).catch(
-        (error: unknown) => {
-          if (!signal.aborted) throw error;
-        },
-      );
+  let trouble: string | undefined;
+  while (!signal.aborted) {
+    const followed = await followedGenerations(options.dataSource, projection.name).catch(tell);
+    if (followed) {
+      trouble = undefined;
+      const [known, others] = byVersion(projection, followed);
+      others.filter(({ generation }) => !seen.has(generation)).forEach(warn);
+      followers.adjust(known);
     }
-  } finally {
-    failed.abort();
-    await followers.settled();
+    await wait(everyMs, undefined, { signal }).catch(() => undefined);
+  }
+  await followers.settled();
+  if (failed.signal.aborted) throw failed.signal.reason;
+
+  /** While PostgreSQL is away, what runs goes on trying. */
+  function tell(error: Error): undefined {
+    if (error.message !== trouble) logger.warn({ err: error }, 'not known what is to be followed');
+    trouble = error.message;
   }
 
   function warn({ generation, version }: Generation): void {
@@ -76,13 +76,10 @@ function byVersion(
 /** The handlers that run, one for each generation. */
 class Followers {
   private readonly running = new Map<string, { stop: AbortController; ended: Promise<void> }>();
-  private fail: (error: unknown) => void = () => undefined;
-  /** Rejects when one fails. */
-  readonly failure = new Promise<never>((_, reject) => (this.fail = reject));
-
-  constructor(private readonly follow: (of: Generation, stop: AbortSignal) => Promise<void>) {
-    this.failure.catch(() => undefined);
-  }
+  constructor(
+    private readonly follow: (of: Generation, stop: AbortSignal) => Promise<void>,
+    private readonly fail: (error: unknown) => void,
+  ) {}
 
   /** Starts and stops until those run that should. */
   adjust(wanted: readonly Generation[]): void {

@@ -81,11 +81,14 @@ export async function holdFollowed(
   { projection, generation }: GenerationId,
 ): Promise<boolean> {
   const held: unknown[] = await manager.query(
-    `SELECT 1 FROM runtime.generations followed
-       JOIN runtime.projections ON name = projection AND paused_at IS NULL
-      WHERE projection = $1 AND generation = $2 AND state IN ('standby', 'live')
-        FOR SHARE OF followed`,
+    `SELECT 1 FROM runtime.generations
+      WHERE projection = $1 AND generation = $2 AND state IN ('standby', 'live') FOR SHARE`,
     [projection, generation],
   );
-  return held.length > 0;
+  // Only now: who pauses waits for the lock afterwards, so either of both sees the other.
+  const followed: unknown[] = await manager.query(
+    'SELECT 1 FROM runtime.projections WHERE name = $1 AND paused_at IS NULL',
+    [projection],
+  );
+  return held.length > 0 && followed.length > 0;
 }

@@ -7,6 +7,9 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
  */
 const lockTimeoutMs = 50;
 
+/** Milliseconds after which the server ends such a transaction that goes on no longer. */
+const abandonedMs = 2_000;
+
 /** PostgreSQL: lock_not_available, deadlock_detected. */
 const lockedOut: readonly unknown[] = ['55P03', '40P01'];
 
@@ -80,8 +83,9 @@ export async function withoutBlocking(
   attempt: (manager: EntityManager) => Promise<boolean>,
 ): Promise<void> {
   const deadline = performance.now() + withinMs;
-  while (!(await tryOnce(dataSource, attempt))) {
+  for (;;) {
     signal.throwIfAborted();
+    if (await tryOnce(dataSource, attempt)) return;
     if (performance.now() > deadline) throw new NotInTime(late);
     await wait(20 + 80 * Math.random());
   }
@@ -94,7 +98,13 @@ async function tryOnce(
   const notYet = new Error('not yet');
   try {
     await dataSource.transaction(async (manager) => {
-      await manager.query(`SET LOCAL lock_timeout = '${lockTimeoutMs}ms'`);
+      // Locks are the connection's: a process that is stopped in here, or whose network is gone, would
+      // hold up readers and the projector until somebody finds out.
+      await manager.query(
+        `SET LOCAL lock_timeout = '${lockTimeoutMs}ms';
+         SET LOCAL idle_in_transaction_session_timeout = '${abandonedMs}ms';
+         SET LOCAL statement_timeout = '${abandonedMs}ms'`,
+      );
       if (!(await attempt(manager))) throw notYet;
     });
     return true;

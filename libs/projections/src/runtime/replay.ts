@@ -4,7 +4,7 @@ import { failpoint } from '@app/config';
 import type { EventStore, Position } from '@app/event-store';
 import type { Checkpoint } from '@app/persistence';
 import { CheckpointStore } from '@app/persistence';
-import { advanced } from '@app/subscriptions';
+import { advanced, resumeFrom } from '@app/subscriptions';
 import { dropGeneration } from './drop';
 import type { GenerationId } from './generations';
 import { generationName, generationTable, listGenerations } from './generations';
@@ -31,6 +31,11 @@ export interface ReplayOptions {
   readonly events: EventStore;
   /** Whether readers shall see it when it is complete. */
   readonly swap: boolean;
+  /**
+   * For an event store that was restored: it doesn't have the event that the live generation stands on,
+   * so there is nothing to compare, and every other generation is dropped once this one is shown.
+   */
+  readonly anotherHistory?: boolean;
   /** Milliseconds that it may take to come to where the live one is, once it is built. */
   readonly swapWithinMs: number;
   readonly signal: AbortSignal;
@@ -55,11 +60,14 @@ export interface ReplayReport {
  * one as it was; what a killed one leaves behind, the next one drops.
  *
  * @throws ProjectionBusy while somebody else does this; NotInTime: it is complete then, and stands by
+ * @throws UnknownCheckpoint: the event store has another history than the rows that readers see
  * @throws UnknownEventType, EventStoreUnavailable; the signal's reason
  */
 export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const { dataSource, projection } = options;
   return alone(dataSource, projection.name, async (runner) => {
+    if (!options.anotherHistory)
+      await assertSameHistory(dataSource, options.events, projection.name);
     await dropLeftovers(dataSource, projection.name);
     const generation = await begin(dataSource, projection);
     const of = { projection: projection.name, generation };
@@ -110,8 +118,12 @@ async function build(
   failpoint('replay:begun');
   const { events, checkpoint } = await fillTable({ ...options, table, runner, until: null });
   failpoint('replay:filled');
-  for (const sql of createIndexes(table.name, projection.shape)) await runner.query(sql);
-  await runner.query(`ANALYZE ${table.name}`);
+  const indexing = [...createIndexes(table.name, projection.shape), `ANALYZE ${table.name}`];
+  for (const sql of indexing) {
+    options.signal.throwIfAborted();
+    await runner.query(sql);
+  }
+  options.signal.throwIfAborted();
   await dataSource.transaction(async (manager) => {
     if (checkpoint) {
       const checkpoints = new CheckpointStore(dataSource);
@@ -179,20 +191,29 @@ function shareOf(place: Position, end: Position): number {
 }
 
 async function show(options: ReplayOptions, to: number): Promise<void> {
-  const { dataSource, events, projection, swapWithinMs: withinMs, signal } = options;
-  const evenIfBehind = !(await isOfThisHistory(dataSource, events, projection.name));
-  await swap({ dataSource, projection, to, withinMs, signal, evenIfBehind });
+  const { dataSource, projection, swapWithinMs: withinMs, signal, anotherHistory } = options;
+  await swap({ dataSource, projection, to, withinMs, signal, evenIfBehind: anotherHistory });
+  if (!anotherHistory) return;
+  // Nobody may go back to them, and nothing can follow them any more.
+  const generations = await listGenerations(dataSource, projection.name);
+  for (const generation of generations) {
+    if (generation.state !== 'live') await dropGeneration(dataSource, generation);
+  }
 }
 
-/** Whether the live generation was made of the events that this event store has. */
-async function isOfThisHistory(
+/**
+ * The live generation was made of events that this event store has.
+ *
+ * @throws UnknownCheckpoint
+ */
+export async function assertSameHistory(
   dataSource: DataSource,
   events: EventStore,
   projection: string,
-): Promise<boolean> {
+): Promise<void> {
   const generations = await listGenerations(dataSource, projection);
   const live = generations.find(({ state }) => state === 'live');
-  if (!live) return false;
-  const last = (await new CheckpointStore(dataSource).load(generationName(live)))?.event;
-  return !last || events.knows(last.position, last.id);
+  if (!live) return;
+  const checkpoints = new CheckpointStore(dataSource);
+  await resumeFrom({ name: generationName(live), events, checkpoints });
 }

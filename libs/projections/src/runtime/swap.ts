@@ -40,7 +40,7 @@ export async function swap(options: SwapOptions): Promise<void> {
       ...options,
       late:
         `Generation ${to} of ${projection.name} did not come to where the live one is: does a projector ` +
-        `run? It is complete and stands by; try ops projections swap ${projection.name} once one does`,
+        `run, and is it not paused? It is complete and stands by; try ops projections swap ${projection.name} once one does`,
     },
     (manager) => trySwap(manager, options),
   );

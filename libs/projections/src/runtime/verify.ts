@@ -5,7 +5,7 @@ import { generationName, listGenerations, tableName } from './generations';
 import { alone } from './locks';
 import type { Projection } from './projection';
 import type { RebuildProgress } from './replay';
-import { fillTable } from './replay';
+import { assertSameHistory, fillTable } from './replay';
 import { RowTable } from './row-table';
 import { createTable, propertyOf } from './table-shape';
 
@@ -47,12 +47,13 @@ const scratch = 'pg_temp.scratch';
  * checkpoint stands, and compares. All of it sees one snapshot of the live one, which goes on: nothing
  * waits. (The snapshot keeps PostgreSQL from cleaning up for as long as it lasts.)
  *
- * @throws ProjectionBusy, UnknownEventType, EventStoreUnavailable; the signal's reason
+ * @throws ProjectionBusy, UnknownCheckpoint, UnknownEventType, EventStoreUnavailable; the signal's reason
  * @throws Error when there is no live generation that this release can compare with
  */
 export function verify(options: VerifyOptions): Promise<VerifyReport> {
   const { dataSource, projection } = options;
   return alone(dataSource, projection.name, async (runner) => {
+    await assertSameHistory(dataSource, options.events, projection.name);
     await runner.startTransaction('REPEATABLE READ');
     try {
       return await compare(options, runner);
