@@ -37,7 +37,7 @@ function showing(
     command,
     args: { projection: name },
     evidence: async () => ({ to: (await chosen()).generation }),
-    preview: async () => [`show generation ${(await chosen()).generation} of ${name} to readers`],
+    preview: async () => [inWords(await chosen())],
     apply: () =>
       withDatabase(settings, [], (dataSource) =>
         alone(dataSource, name, async () => {
@@ -48,6 +48,12 @@ function showing(
         }),
       ),
   });
+}
+
+function inWords({ projection, generation, builtAt, liveUntil }: Generation): string {
+  const until = liveUntil && `, which saw it until ${liveUntil.toISOString()}`;
+  const built = builtAt && `, built at ${builtAt.toISOString()}`;
+  return `show generation ${generation} of ${projection} to readers${until ?? built ?? ''}`;
 }
 
 /** Every generation dropped that readers don't see: no rollback afterwards. */
