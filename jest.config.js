@@ -43,7 +43,11 @@ module.exports = {
         '<rootDir>/test/contract/**/*.spec.ts',
       ],
     },
-    { ...serial, displayName: 'journeys', testMatch: ['<rootDir>/test/journeys/**/*.spec.ts'] },
+    {
+      ...withEngines,
+      displayName: 'journeys',
+      testMatch: ['<rootDir>/test/journeys/**/*.spec.ts'],
+    },
     { ...serial, displayName: 'faults', testMatch: ['<rootDir>/test/faults/**/*.spec.ts'] },
   ],
 };

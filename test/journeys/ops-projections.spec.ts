@@ -46,7 +46,7 @@ describe('An operator and the projections', () => {
       bed.startRole('api', env),
       ...roles.map((role) => bed.startRole(role, env)),
     ]);
-    await projected.appendLives('operated', 40);
+    await projected.appendLives('operated', 40, { finished: false });
     await projected.caughtUp();
     await everythingDone();
   });

@@ -6,7 +6,7 @@ import { CheckpointStore } from '@app/persistence';
 import type { Generation, ReplayReport, RebuildProgress } from '@app/projections';
 import { listGenerations, projections, replay, runProjector, swap, verify } from '@app/projections';
 import type { TestBed } from '@app/testing';
-import { aContext, completed, finished, waitFor } from '@app/testing';
+import { aContext, completed, finished as finishedEffect, waitFor } from '@app/testing';
 import { randomLife } from './random-lives';
 
 /** The projections of one spec file, and whatever an operator does with them. */
@@ -38,8 +38,12 @@ export class GenerationsUnderTest {
     return { stop, ended };
   }
 
-  /** Random lives, in their streams, interleaved as they would be; answers the last event's stream. */
-  async appendLives(seed: string, count: number): Promise<void> {
+  /**
+   * Random lives, in their streams, interleaved as they would be.
+   *
+   * @param finished whether what comes of a disconnect is appended, too; not where subscribers run
+   */
+  async appendLives(seed: string, count: number, { finished = true } = {}): Promise<void> {
     const lives = Array.from(
       { length: count },
       (_, n) => randomLife(`${seed} ${n}`) as ChannelEvent[],
@@ -48,7 +52,7 @@ export class GenerationsUnderTest {
     for (let step = 0; step < longest; step++) {
       for (const life of lives) if (life[step]) await this.append(life[step]!, step);
     }
-    for (const life of lives) await this.finish(life.at(-1)!);
+    if (finished) for (const life of lives) await this.finish(life.at(-1)!);
   }
 
   async append(event: ChannelEvent, revision: number): Promise<void> {
@@ -61,7 +65,7 @@ export class GenerationsUnderTest {
   async finish(last: ChannelEvent): Promise<void> {
     if (last.type !== 'ChannelDisconnected') return;
     const { channelId } = last.data;
-    const outcomes: DomainEvent[] = [finished(channelId, 'token-wipe'), completed(channelId)];
+    const outcomes: DomainEvent[] = [finishedEffect(channelId, 'token-wipe'), completed(channelId)];
     await this.events.append(disconnectionStream(channelId), 'no_stream', outcomes, aContext());
   }
 
