@@ -15,7 +15,7 @@ const { mintSecret, secretHash } = built('./libs/access/src');
 const { loadSettings } = built('./libs/config/src');
 const { startEventStore, startKafka, startPostgres } = built('./libs/embedded/src');
 const { EventStore, channelStream } = built('./libs/event-store/src');
-const { setUp } = built('./libs/operations/src');
+const { settingUp } = built('./libs/operations/src');
 const { migrate } = built('./libs/persistence/src');
 const { createReceiptKeys } = built('./libs/receipts/src');
 
@@ -49,7 +49,8 @@ export async function openStand({ kafka: wantsKafka = false } = {}) {
   };
 
   await createReceiptKeys(env.RECEIPT_KEY_FILE);
-  if (kafka) await setUp(loadSettings('ops setup', env));
+  const mandate = { actor: 'bench', reason: 'bench' };
+  if (kafka) await settingUp(loadSettings('ops setup', env)).apply(mandate);
 
   const start = async (file, portVariable) => {
     const port = await freePort();
