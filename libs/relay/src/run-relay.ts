@@ -67,7 +67,7 @@ const final = [UnknownEventType, UnknownCheckpoint, TermLost];
 async function lead(options: RelayOptions, term: Term, logger: Logger): Promise<void> {
   for (let failures = 0; !term.signal.aborted; failures++) {
     try {
-      await follow(options, term, logger, () => (failures = 0));
+      await follow(options, term, () => (failures = 0));
     } catch (error) {
       if (final.some((type) => error instanceof type)) throw error;
       if (term.signal.aborted) return;
@@ -77,24 +77,22 @@ async function lead(options: RelayOptions, term: Term, logger: Logger): Promise<
   }
 }
 
-async function follow(
-  options: RelayOptions,
-  term: Term,
-  logger: Logger,
-  onProgress: () => void,
-): Promise<void> {
+async function follow(options: RelayOptions, term: Term, onProgress: () => void): Promise<void> {
   let checkpoint = await resumeFrom({ ...options, name: relayName });
+  const dropped = new AbortController();
   const batches = subscribeToEvents(options.events, {
     after: checkpoint?.position ?? null,
     maxBatch,
     retryCapMs: options.retryCapMs,
-    signal: term.signal,
-    onDrop: (reason) => logger.warn({ err: reason }, 'subscription dropped'),
+    signal: AbortSignal.any([term.signal, dropped.signal]),
+    // Begun anew, with the look at the store: it may have been restored while it was away.
+    onDrop: (reason) => dropped.abort(reason),
   });
   for await (const batch of batches) {
     checkpoint = await relayBatch(options, term, batch, checkpoint);
     onProgress();
   }
+  dropped.signal.throwIfAborted();
 }
 
 /** A rival that leads by now is noticed before the send, and again with the checkpoint. */

@@ -52,7 +52,7 @@ async function keepUp(run: HandlerRun): Promise<void> {
   const logger = new Logger(run.handler.name);
   for (let failures = 0; !run.term.signal.aborted; failures++) {
     try {
-      await follow(run, logger, () => (failures = 0));
+      await follow(run, () => (failures = 0));
     } catch (error) {
       if (final.some((type) => error instanceof type)) throw error;
       if (run.term.signal.aborted) return;
@@ -62,20 +62,23 @@ async function keepUp(run: HandlerRun): Promise<void> {
   }
 }
 
-async function follow(run: HandlerRun, logger: Logger, onProgress: () => void): Promise<void> {
+async function follow(run: HandlerRun, onProgress: () => void): Promise<void> {
   const { handler, checkpoints, events, term } = run;
   let checkpoint = await resumeFrom({ name: handler.name, events, checkpoints });
+  const dropped = new AbortController();
   const batches = subscribeToEvents(events, {
     after: checkpoint?.position ?? null,
     maxBatch,
     retryCapMs: run.retryCapMs,
-    signal: term.signal,
-    onDrop: (reason) => logger.warn({ err: reason }, 'subscription dropped'),
+    signal: AbortSignal.any([term.signal, dropped.signal]),
+    // Begun anew, with the look at the store: it may have been restored while it was away.
+    onDrop: (reason) => dropped.abort(reason),
   });
   for await (const batch of batches) {
     checkpoint = await applyBatch(run, batch, checkpoint);
     onProgress();
   }
+  dropped.signal.throwIfAborted();
 }
 
 /** Rows and position together or not at all, and only while nobody else leads. */

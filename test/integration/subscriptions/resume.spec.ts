@@ -106,6 +106,25 @@ describe('A checkpoint', () => {
     );
     expect(await checkpoints.load('moved')).toEqual(before);
   });
+
+  it('stops who follows when the store is another one after it was away', async () => {
+    const first = await startEventStore({ dataDir: join(bed.folder, 'first'), fsync: false });
+    const store = new EventStore(first.url, 5_000);
+    bed.atEnd(() => store.close());
+    for (let n = 0; n < 5; n++) await connectOne(store);
+    const { ended } = follow('restored', store);
+    ended.catch(() => undefined);
+    await waitFor(async () => (await checkpoints.load('restored'))?.event);
+
+    await first.stop();
+    const { port } = first;
+    const restored = await startEventStore({
+      ...{ dataDir: join(bed.folder, 'restored'), port },
+      fsync: false,
+    });
+    bed.atEnd(() => restored.stop());
+    await expect(ended).rejects.toThrow(UnknownCheckpoint);
+  });
 });
 
 describe('The lag of a checkpoint', () => {

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { Generation } from './generations';
+import type { GenerationId } from './generations';
 import { generationName, tableName } from './generations';
 import { withoutBlocking } from './locks';
 
@@ -11,10 +11,7 @@ const withinMs = 60_000;
  *
  * @throws Error when it is the live one; NotInTime
  */
-export async function dropGeneration(
-  dataSource: DataSource,
-  of: Pick<Generation, 'projection' | 'generation'>,
-): Promise<void> {
+export async function dropGeneration(dataSource: DataSource, of: GenerationId): Promise<void> {
   const { signal } = new AbortController();
   const late = `Somebody still reads ${tableName(of)}: try again later`;
   await withoutBlocking(dataSource, { withinMs, signal, late }, async (manager) => {

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { RecordedEvent } from '@app/event-store';
 import type { EventHandler } from '@app/subscriptions';
 import { NotFollowed } from '@app/subscriptions';
-import type { Generation } from './generations';
+import type { GenerationId } from './generations';
 import { generationName, generationTable, holdFollowed } from './generations';
 import type { Projection } from './projection';
 import type { RowTable, SqlRunner } from './row-table';
@@ -14,7 +14,7 @@ export class GenerationHandler<Row extends object> implements EventHandler {
 
   constructor(
     private readonly projection: Projection<Row>,
-    private readonly generation: Pick<Generation, 'projection' | 'generation'>,
+    private readonly generation: GenerationId,
   ) {
     this.name = generationName(generation);
     this.table = generationTable(projection, generation.generation);

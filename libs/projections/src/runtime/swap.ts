@@ -3,7 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { failpoint } from '@app/config';
 import { hasReached } from '@app/event-store';
 import { CheckpointStore } from '@app/persistence';
-import type { Generation } from './generations';
+import type { Generation, GenerationId } from './generations';
 import { generationName, listGenerations, tableName } from './generations';
 import { withoutBlocking } from './locks';
 import type { Projection } from './projection';
@@ -91,7 +91,7 @@ async function find(
 async function comesUpTo(
   dataSource: DataSource,
   live: Generation,
-  rival: Pick<Generation, 'projection' | 'generation'>,
+  rival: GenerationId,
 ): Promise<boolean> {
   const checkpoints = new CheckpointStore(dataSource);
   const goal = (await checkpoints.load(generationName(live)))?.event;
