@@ -106,7 +106,7 @@ describe('An engine that accepts connections and never answers', () => {
     'when it is the %s in the middle of a disconnect: it may be done, and a repeat is safe',
     async (name, sent, appended) => {
       const id = await aChannel();
-      proxies[name].hangAt(sent);
+      void proxies[name].hangAt(sent);
       const { message } = await expectAway(disconnect(id));
       expect(message).toMatch(/may be done already. Repeating the request is safe/);
       expect(await events.read(channelStream(id))).toHaveLength(appended);
@@ -134,7 +134,7 @@ describe('An engine that accepts connections and never answers', () => {
     async (name, _, sent) => {
       const account = anAccount({ workspaceId: owner.workspaceId });
       const key = randomUUID();
-      proxies[name].hangAt(sent);
+      void proxies[name].hangAt(sent);
       const { message } = await expectAway(connect(account, key));
       expect(message).toMatch(/may be done already. Repeating the request is safe/);
 

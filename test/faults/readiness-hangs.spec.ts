@@ -59,7 +59,7 @@ describe('A role whose engine accepts connections and never answers', () => {
 
   it('asks again what has answered once: a connection that falls silent later counts', async () => {
     for (const sent of ['to_regclass', 'FROM public.migrations']) {
-      proxies.PostgreSQL.hangAt(sent);
+      void proxies.PostgreSQL.hangAt(sent);
       const asked = performance.now();
       const { code } = await readiness();
       expect(performance.now() - asked).toBeLessThan(limitMs);

@@ -10,7 +10,7 @@ import { connect, createServer } from 'node:net';
 export class TcpProxy {
   private hanging = false;
   private holding = false;
-  private trigger: string | undefined;
+  private trigger: { readonly text: string; readonly met: () => void } | undefined;
   /** Bytes that the engine has sent through here. */
   answered = 0;
   private readonly sockets = new Set<Socket>();
@@ -42,9 +42,13 @@ export class TcpProxy {
     this.hanging = true;
   }
 
-  /** Hangs as soon as a caller sends this, which does not arrive any more. */
-  hangAt(text: string): void {
-    this.trigger = text;
+  /**
+   * Hangs as soon as a caller sends this, which does not arrive any more.
+   *
+   * @returns a promise that settles when it hangs
+   */
+  hangAt(text: string): Promise<void> {
+    return new Promise((met) => (this.trigger = { text, met }));
   }
 
   /** Keeps what the engine answers from now on, and closes nothing: a link that is only too slow. */
@@ -79,7 +83,8 @@ export class TcpProxy {
     engine.on('close', () => this.answering.delete(engine));
     let lost = false;
     const passes = (chunk: Buffer): boolean => {
-      if (this.trigger !== undefined && chunk.includes(this.trigger)) {
+      if (this.trigger && chunk.includes(this.trigger.text)) {
+        this.trigger.met();
         this.trigger = undefined;
         this.hang();
       }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import { within } from '@app/config';
 import { NotFollowed } from '@app/subscriptions';
 import { GenerationHandler } from './generation-handler';
 import type { Generation } from './generations';
@@ -10,6 +11,9 @@ import type { Projection } from './projection';
 
 /** Milliseconds between two looks for generations that came, went, or were paused. */
 const everyMs = 500;
+
+/** Milliseconds that a look may take: a connection that fell silent answers nothing, for hours. */
+const lookWithinMs = 3_000;
 
 /**
  * Keeps every complete generation of a projection up with the event store, each with its own checkpoint
@@ -35,7 +39,8 @@ export async function followGenerations<Row extends object>(
   const seen = new Set<number>();
   let trouble: string | undefined;
   while (!signal.aborted) {
-    const followed = await followedGenerations(options.dataSource, projection.name).catch(tell);
+    const look = followedGenerations(options.dataSource, projection.name);
+    const followed = await within(lookWithinMs, look).catch(tell);
     if (followed) {
       trouble = undefined;
       const [known, others] = byVersion(projection, followed);
