@@ -1,11 +1,16 @@
 import { setMaxListeners } from 'node:events';
+import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb';
 import type {
   AppendReq,
   AppendResp,
   BatchAppendReq,
   BatchAppendResp,
+  DeleteReq,
+  DeleteResp,
   ReadReq,
+  TombstoneReq,
+  TombstoneResp,
 } from '@eventstore/db-client/generated/streams_pb';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb';
 import {
@@ -14,10 +19,13 @@ import {
   type sendUnaryData,
   type ServerDuplexStream,
   type ServerReadableStream,
+  type ServerUnaryCall,
   type ServerWritableStream,
 } from '@grpc/grpc-js';
 import { append } from './calls/append';
 import { batchAppend } from './calls/batch-append';
+import { softDelete, tombstone } from './calls/delete';
+import { clusterOfOne } from './calls/gossip';
 import { sendTogether, type ManyAnswers } from './calls/many-answers';
 import { read } from './calls/read';
 import { supportedMethods } from './calls/supported-methods';
@@ -25,6 +33,8 @@ import type { Store } from './store/store';
 
 /** The client puts up to 3 MiB in a message, so gRPC's own 4 MiB would nearly do. */
 const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
+
+const HOST = '127.0.0.1';
 
 /** How long ended calls may take to say so to their clients. */
 const CLOSE_GRACE_MS = 1_000;
@@ -39,10 +49,10 @@ export interface RunningServer {
  * Serves a store on 127.0.0.1. Calls that aren't named here, of whichever service, are
  * answered UNIMPLEMENTED by gRPC itself.
  *
- * @param port 0 for a free one
+ * @param wanted port; 0 for a free one
  * @throws Error when the port can't be had
  */
-export async function serve(store: Store, port: number): Promise<RunningServer> {
+export async function serve(store: Store, wanted: number): Promise<RunningServer> {
   const closing = new AbortController();
   // Each call under way listens, however many there are.
   setMaxListeners(0, closing.signal);
@@ -54,10 +64,20 @@ export async function serve(store: Store, port: number): Promise<RunningServer> 
     getSupportedMethods: (_call: unknown, answer: sendUnaryData<unknown>) =>
       answer(null, supportedMethods()),
   });
+  const port = { bound: 0 };
+  server.addService(
+    { read: GossipService.read },
+    {
+      read: (_call: unknown, answer: sendUnaryData<unknown>) =>
+        answer(null, clusterOfOne(HOST, port.bound)),
+    },
+  );
   server.addService(
     {
       append: StreamsService.append,
       batchAppend: StreamsService.batchAppend,
+      delete: StreamsService.delete,
+      tombstone: StreamsService.tombstone,
       // A read hands over bytes that are encoded already.
       read: { ...StreamsService.read, responseSerialize: (answer: Buffer) => answer },
     },
@@ -68,12 +88,19 @@ export async function serve(store: Store, port: number): Promise<RunningServer> 
       ) => void append(store, call, answer),
       batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) =>
         void batchAppend(store, call, closing.signal),
+      delete: (call: ServerUnaryCall<DeleteReq, DeleteResp>, answer: sendUnaryData<DeleteResp>) =>
+        void softDelete(store, call, answer),
+      tombstone: (
+        call: ServerUnaryCall<TombstoneReq, TombstoneResp>,
+        answer: sendUnaryData<TombstoneResp>,
+      ) => void tombstone(store, call, answer),
       read: (call: ServerWritableStream<ReadReq, ManyAnswers>) =>
         void read(store, call, closing.signal),
     },
   );
+  port.bound = await bind(server, wanted);
   return {
-    port: await bind(server, port),
+    port: port.bound,
     close: async () => {
       await store.appender.settled();
       closing.abort();
@@ -95,7 +122,7 @@ export async function serve(store: Store, port: number): Promise<RunningServer> 
 
 function bind(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(`${HOST}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
       if (error) reject(error);
       else resolve(bound);
     });

@@ -137,10 +137,7 @@ describe('what the event store does not serve', () => {
           persistentSubscriptionToStreamSettingsFromDefaults(),
         ),
     ],
-    ['deleting a stream', () => server.client.deleteStream('one')],
-    ['a tombstone', () => server.client.tombstoneStream('one')],
     ['projections', () => server.client.enableProjection('one')],
-    ['resolved links', () => collect(server.client.readStream('one', { resolveLinkTos: true }))],
   ])('%s', async (_name, call) => {
     await expect(call()).rejects.toMatchObject(unimplemented);
   });

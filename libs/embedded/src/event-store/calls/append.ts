@@ -15,7 +15,7 @@ export async function append(
 ): Promise<void> {
   try {
     const request = await receive(call);
-    answer(null, encodeAppendAnswer(request, await store.appender.append(request)));
+    answer(null, encodeAppendAnswer(request, await store.appender.write(request)));
   } catch (error) {
     if (!call.cancelled) answer(toStatus(error));
   }
@@ -31,6 +31,7 @@ async function receive(call: AsyncIterable<AppendReq>): Promise<AppendRequest> {
   }
   if (!options) throw invalidArgument('The options of the append are missing');
   return {
+    kind: 'append',
     stream: decodeStreamName(options.getStreamIdentifier()),
     expected: decodeExpectedRevision(options),
     events: proposed.take(),

@@ -99,7 +99,7 @@ async function answer(
     if (!(error instanceof CallError)) throw error;
     return outgoing.write(encodeBatchRefusal(reference, error));
   }
-  const outcome = await store.appender.append(request);
+  const outcome = await store.appender.write(request);
   return outgoing.write(encodeBatchOutcome(reference, request, outcome));
 }
 
@@ -107,6 +107,7 @@ async function answer(
 function toRequest({ options, proposed, refusal }: Unfinished): AppendRequest {
   if (refusal) throw refusal;
   return {
+    kind: 'append',
     stream: decodeStreamName(options.getStreamIdentifier()),
     expected: decodeExpectedPosition(options),
     events: proposed.take(),

@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { CheckpointCounter } from '../protocol/checkpoint-counter';
-import {
-  encodeCaughtUp,
-  encodeCheckpoint,
-  encodeConfirmation,
-  encodeEvent,
-} from '../protocol/read-answer';
-import type { Source } from '../protocol/read-request';
+import { streamDeleted } from '../protocol/call-error';
+import { encodeCaughtUp, encodeCheckpoint, encodeConfirmation } from '../protocol/read-answer';
+import type { Source, SubscriptionRequest } from '../protocol/read-request';
 import { BEFORE_ALL, PAGE_EVENTS, type EventLog } from '../store/event-log';
 import { allForwards, streamForwards, type Pages } from '../store/pages';
+import { isTombstoned } from '../store/retention';
 import type { Store } from '../store/store';
 import type { ManyAnswers } from './many-answers';
 import type { Outgoing } from './outgoing';
+import { viewOf, type View } from './view';
 
 /**
  * Sends what is there, then what comes, until the client leaves.
@@ -21,16 +19,19 @@ import type { Outgoing } from './outgoing';
  * slow wait on disk. A live subscriber that has fallen a whole page behind is catching up
  * again, and so meets `caughtUp` again, as on the real server.
  *
+ * @throws CallError when its stream is tombstoned, also while it lives
  * @throws CallEndedError when the client has left
  */
 export async function subscribe(
   { log, committed }: Store,
-  source: Source,
+  request: SubscriptionRequest,
   outgoing: Outgoing<ManyAnswers>,
 ): Promise<void> {
+  const { source } = request;
+  const view = viewOf(log, request);
   const filter = source.kind === 'all' ? source.filter : undefined;
   const checkpoints = filter && new CheckpointCounter(filter.checkpointInterval);
-  const start = startOf(log, source);
+  const start = startOf(log, source, view);
   let considered = start.position;
   let live = false;
 
@@ -39,7 +40,7 @@ export async function subscribe(
     const answers: Buffer[] = [];
     for (const event of page) {
       considered = event.position;
-      if (!filter || filter.matches(event)) answers.push(encodeEvent(event));
+      if (view.shows(event)) answers.push(view.encode(event));
       if (checkpoints?.consider()) answers.push(encodeCheckpoint(considered));
     }
     if (answers.length > 0) await outgoing.send(answers);
@@ -47,6 +48,8 @@ export async function subscribe(
     if (page.length > 0) {
       // A long stretch that the filter passes over must not keep other calls waiting.
       await endOfTurn();
+    } else if (source.kind === 'stream' && isTombstoned(log, source.stream)) {
+      throw streamDeleted(source.stream);
     } else if (live) {
       await committed.next(outgoing.ended);
       outgoing.checkOpen();
@@ -60,14 +63,19 @@ export async function subscribe(
 }
 
 /** A subscription begins *after* the place it names, whereas a read includes it. */
-function startOf(log: EventLog, source: Source): { pages: Pages; position: number } {
+function startOf(
+  log: EventLog,
+  source: Source,
+  { first }: View,
+): { pages: Pages; position: number } {
   if (source.kind === 'all') {
     const after = source.place === 'end' ? log.lastPosition : allStart(source.place);
     return { pages: allForwards(log, after + 1), position: after };
   }
   const after =
     source.place === 'end' ? log.lastRevision(source.stream) : streamStart(source.place);
-  return { pages: streamForwards(log, source.stream, after + 1), position: BEFORE_ALL };
+  const from = Math.max(after + 1, first);
+  return { pages: streamForwards(log, source.stream, from), position: BEFORE_ALL };
 }
 
 function allStart(place: number | 'start'): number {

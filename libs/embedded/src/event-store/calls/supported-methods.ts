@@ -8,7 +8,8 @@ const VERSION = 'embedded-1';
 
 /** What this server serves. The client chooses its way of appending by this list. */
 const METHODS: Readonly<Record<string, readonly string[]>> = {
-  'event_store.client.streams.streams': ['read', 'append', 'batchappend'],
+  'event_store.client.streams.streams': ['read', 'append', 'batchappend', 'delete', 'tombstone'],
+  'event_store.client.gossip.gossip': ['read'],
   'event_store.client.server_features.serverfeatures': ['getsupportedmethods'],
 };
 

@@ -1,13 +1,19 @@
 import { AppendResp } from '@eventstore/db-client/generated/streams_pb';
 import { Empty } from '@eventstore/db-client/generated/shared_pb';
-import type { AppendOutcome, AppendRequest } from '../store/draft';
+import type { AppendRequest, WriteOutcome } from '../store/draft';
+import { streamDeleted } from './call-error';
 
-/** The answer of a unary append. A wrong expected revision is part of it, not an error. */
+/**
+ * The answer of a unary append. A wrong expected revision is part of it, not an error.
+ *
+ * @throws CallError when the stream is deleted
+ */
 export function encodeAppendAnswer(
-  { expected }: AppendRequest,
-  outcome: AppendOutcome,
+  { stream, expected }: AppendRequest,
+  outcome: WriteOutcome,
 ): AppendResp {
-  if (outcome.kind === 'appended') return new AppendResp().setSuccess(encodeSuccess(outcome));
+  if (outcome.kind === 'written') return new AppendResp().setSuccess(encodeSuccess(outcome));
+  if (outcome.kind === 'stream-deleted') throw streamDeleted(stream);
 
   const wrong = new AppendResp.WrongExpectedVersion();
   if (outcome.currentRevision < 0) wrong.setCurrentNoStream(new Empty());
@@ -19,7 +25,7 @@ export function encodeAppendAnswer(
   return new AppendResp().setWrongExpectedVersion(wrong);
 }
 
-function encodeSuccess(outcome: AppendOutcome & { kind: 'appended' }): AppendResp.Success {
+function encodeSuccess(outcome: WriteOutcome & { kind: 'written' }): AppendResp.Success {
   const success = new AppendResp.Success();
   if (outcome.revision < 0) success.setNoStream(new Empty());
   else success.setCurrentRevision(String(outcome.revision));

@@ -1,4 +1,9 @@
-import type { AppendReq, BatchAppendReq } from '@eventstore/db-client/generated/streams_pb';
+import type {
+  AppendReq,
+  BatchAppendReq,
+  DeleteReq,
+  TombstoneReq,
+} from '@eventstore/db-client/generated/streams_pb';
 import { status } from '@grpc/grpc-js';
 import type { ExpectedRevision } from '../store/expected-revision';
 import type { ProposedEvent } from '../store/stored-event';
@@ -43,8 +48,10 @@ export class ProposedEvents {
   }
 }
 
-/** The expected revision of a unary append. */
-export function decodeExpectedRevision(options: AppendReq.Options): ExpectedRevision {
+/** The expected revision of a unary call. */
+export function decodeExpectedRevision(
+  options: AppendReq.Options | DeleteReq.Options | TombstoneReq.Options,
+): ExpectedRevision {
   return options.hasRevision() ? decodeBound(options.getRevision()) : decodeWord(options);
 }
 
@@ -55,7 +62,9 @@ export function decodeExpectedPosition(options: BatchAppendReq.Options): Expecte
     : decodeWord(options);
 }
 
-function decodeWord(options: AppendReq.Options | BatchAppendReq.Options): ExpectedRevision {
+function decodeWord(
+  options: AppendReq.Options | BatchAppendReq.Options | DeleteReq.Options | TombstoneReq.Options,
+): ExpectedRevision {
   if (options.hasNoStream()) return 'no_stream';
   if (options.hasAny()) return 'any';
   if (options.hasStreamExists()) return 'stream_exists';

@@ -2,6 +2,7 @@ import { Code } from '@eventstore/db-client/generated/code_pb';
 import {
   AllStreamPosition,
   MaximumAppendSizeExceeded,
+  StreamDeleted,
   StreamIdentifier,
   Timeout,
   WrongExpectedVersion,
@@ -12,7 +13,7 @@ import { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb';
 import type { Message } from 'google-protobuf';
 import { Any } from 'google-protobuf/google/protobuf/any_pb';
 import { Empty } from 'google-protobuf/google/protobuf/empty_pb';
-import type { AppendOutcome, AppendRequest } from '../store/draft';
+import type { AppendRequest, WriteOutcome } from '../store/draft';
 import { AppendTooLargeError, MAX_APPEND_BYTES } from './append-request';
 
 /** What every answer repeats, for the client to find the append it belongs to. */
@@ -25,12 +26,17 @@ export interface BatchReference {
 export function encodeBatchOutcome(
   reference: BatchReference,
   request: AppendRequest,
-  outcome: AppendOutcome,
+  outcome: WriteOutcome,
 ): BatchAppendResp {
   const answer = answerTo(reference);
-  return outcome.kind === 'appended'
-    ? answer.setSuccess(encodeSuccess(outcome))
-    : answer.setError(wrongExpectedVersion(request, outcome.currentRevision));
+  switch (outcome.kind) {
+    case 'written':
+      return answer.setSuccess(encodeSuccess(outcome));
+    case 'wrong-expected-version':
+      return answer.setError(wrongExpectedVersion(request, outcome.currentRevision));
+    case 'stream-deleted':
+      return answer.setError(streamDeleted(request.stream));
+  }
 }
 
 /** The answer to an append that was turned down before it was decided. */
@@ -61,7 +67,7 @@ function answerTo({ correlationId, stream }: BatchReference): BatchAppendResp {
     .setStreamIdentifier(new StreamIdentifier().setStreamName(Buffer.from(stream, 'utf8')));
 }
 
-function encodeSuccess(outcome: AppendOutcome & { kind: 'appended' }): BatchAppendResp.Success {
+function encodeSuccess(outcome: WriteOutcome & { kind: 'written' }): BatchAppendResp.Success {
   const success = new BatchAppendResp.Success();
   if (outcome.revision < 0) success.setNoStream(new Empty());
   else success.setCurrentRevision(String(outcome.revision));
@@ -85,6 +91,16 @@ function wrongExpectedVersion({ stream, expected }: AppendRequest, current: numb
     `Stream ${stream}: expected ${expected}, found ${actual}`,
     'WrongExpectedVersion',
     wrong,
+    Code.FAILED_PRECONDITION,
+  );
+}
+
+function streamDeleted(stream: string): Status {
+  const name = new StreamIdentifier().setStreamName(Buffer.from(stream, 'utf8'));
+  return refusal(
+    `Event stream '${stream}' is deleted.`,
+    'StreamDeleted',
+    new StreamDeleted().setStreamIdentifier(name),
     Code.FAILED_PRECONDITION,
   );
 }

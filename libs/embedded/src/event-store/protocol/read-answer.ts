@@ -1,10 +1,12 @@
 import { StreamIdentifier } from '@eventstore/db-client/generated/shared_pb';
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
+import type { ResolvedEvent } from '../store/links';
 import type { StoredEvent } from '../store/stored-event';
 
 // Wire tags: the number of the field, then 2 for "length and bytes" or 0 for "varint".
 const READ_RESP_EVENT = (1 << 3) | 2;
 const READ_EVENT_EVENT = (1 << 3) | 2;
+const READ_EVENT_LINK = (2 << 3) | 2;
 const READ_EVENT_COMMIT_POSITION = (3 << 3) | 0;
 
 /** Seven bits a byte, the lowest first; the high bit says that more follow. */
@@ -31,6 +33,21 @@ export function encodeEvent({ recorded, position }: StoredEvent): Buffer {
     recorded,
     Buffer.from(tail),
   ]);
+}
+
+/** The same with a link, whose position counts: `{ event, link, commit_position }`. */
+export function encodeResolved({ event, link }: ResolvedEvent): Buffer {
+  if (!link) return encodeEvent(event);
+  const inner = Buffer.concat([
+    ...(event ? field(READ_EVENT_EVENT, event.recorded) : []),
+    ...field(READ_EVENT_LINK, link.recorded),
+    Buffer.from([READ_EVENT_COMMIT_POSITION, ...varint(link.position)]),
+  ]);
+  return Buffer.concat(field(READ_RESP_EVENT, inner));
+}
+
+function field(tag: number, bytes: Buffer): [Buffer, Buffer] {
+  return [Buffer.from([tag, ...varint(bytes.length)]), bytes];
 }
 
 export function encodeStreamNotFound(stream: string): Buffer {

@@ -1,6 +1,7 @@
 import { ReadReq } from '@eventstore/db-client/generated/streams_pb';
 import { status } from '@grpc/grpc-js';
-import { BEFORE_ALL, LAST } from '../store/event-log';
+import { BEFORE_ALL } from '../store/event-log';
+import { LAST } from '../store/keys';
 import { CallError, invalidArgument } from './call-error';
 import { decodeFilter, type Filter } from './filter';
 import { decodeBound, decodeStreamName } from './identifiers';
@@ -13,34 +14,39 @@ export type Source =
   | { readonly kind: 'stream'; readonly stream: string; readonly place: Place }
   | { readonly kind: 'all'; readonly place: Place; readonly filter?: Filter };
 
-export type ReadRequest =
-  | { readonly kind: 'subscription'; readonly source: Source }
-  | {
-      readonly kind: 'read';
-      readonly source: Source;
-      readonly backwards: boolean;
-      readonly maxCount: number;
-    };
+export interface Reading {
+  readonly source: Source;
+  /** Whether links are followed. */
+  readonly resolveLinks: boolean;
+}
+
+export interface SubscriptionRequest extends Reading {
+  readonly kind: 'subscription';
+}
+
+export interface ReadOnceRequest extends Reading {
+  readonly kind: 'read';
+  readonly backwards: boolean;
+  readonly maxCount: number;
+}
 
 /** @throws CallError when it asks for what doesn't exist or isn't served */
-export function decodeReadRequest(request: ReadReq): ReadRequest {
+export function decodeReadRequest(request: ReadReq): SubscriptionRequest | ReadOnceRequest {
   const options = request.getOptions();
   if (!options) throw invalidArgument('The options of the read are missing');
-  if (options.getResolveLinks()) {
-    throw new CallError(status.UNIMPLEMENTED, 'Links are not resolved by the embedded event store');
-  }
   if (options.getUuidOption()?.hasStructured()) {
     throw new CallError(status.UNIMPLEMENTED, 'Event ids are served as strings only');
   }
-  const source = decodeSource(options);
-  if (options.hasSubscription()) return { kind: 'subscription', source };
+  const reading = { source: decodeSource(options), resolveLinks: options.getResolveLinks() };
+  if (options.hasSubscription()) return { kind: 'subscription', ...reading };
 
+  const { source } = reading;
   const backwards = options.getReadDirection() === ReadReq.Options.ReadDirection.BACKWARDS;
   if (source.kind === 'stream' && source.place === 'end' && !backwards) {
     // The real server fails on it too, with the same status.
     throw new CallError(status.UNKNOWN, "A stream can't be read forwards from its end");
   }
-  return { kind: 'read', source, backwards, maxCount: decodeBound(options.getCount()) };
+  return { kind: 'read', ...reading, backwards, maxCount: decodeBound(options.getCount()) };
 }
 
 function decodeSource(options: ReadReq.Options): Source {

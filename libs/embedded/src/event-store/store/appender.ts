@@ -1,6 +1,6 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { CommitSignal } from './commit-signal';
-import { Draft, type AppendOutcome, type AppendRequest } from './draft';
+import { Draft, type WriteOutcome, type WriteRequest } from './draft';
 import type { EventLog } from './event-log';
 import { RecentIds } from './recent-ids';
 
@@ -22,8 +22,8 @@ export class ReadOnlyError extends Error {
 }
 
 interface Waiting {
-  readonly request: AppendRequest;
-  readonly resolve: (outcome: AppendOutcome) => void;
+  readonly request: WriteRequest;
+  readonly resolve: (outcome: WriteOutcome) => void;
   readonly reject: (error: ReadOnlyError) => void;
 }
 
@@ -46,12 +46,12 @@ export class Appender {
   ) {}
 
   /**
-   * Settles when the append is on disk, or when what its refusal rests on is.
+   * Settles when what was asked for is on disk, or when what its refusal rests on is.
    *
-   * @throws ReadOnlyError from the first I/O error on; that append itself may have reached
-   *   the disk or not, which its ids settle when it is repeated after a restart
+   * @throws ReadOnlyError from the first I/O error on; that write itself may have reached
+   *   the disk or not, which an append's ids settle when it is repeated after a restart
    */
-  append(request: AppendRequest): Promise<AppendOutcome> {
+  write(request: WriteRequest): Promise<WriteOutcome> {
     if (this.failure) return Promise.reject(this.failure);
     return new Promise((resolve, reject) => {
       this.waiting.push({ request, resolve, reject });

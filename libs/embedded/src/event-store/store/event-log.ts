@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { open, type Database, type RootDatabase } from 'lmdb';
-import { decodeNumber, encodeNumber, streamEventKey } from './keys';
+import { decodeNumber, encodeNumber, LAST, streamEventKey } from './keys';
+import type { Streams } from './retention';
 import { decodeStoredEvent, encodeStoredEvent, type StoredEvent } from './stored-event';
 
 /** The position before every event. */
@@ -11,9 +12,6 @@ const FIRST_POSITION = 1;
 /** A page never holds more events than this, nor (beyond its first event) more bytes. */
 export const PAGE_EVENTS = 256;
 const PAGE_BYTES = 512 * 1024;
-
-/** The largest position or revision there can be: as a bound, "to the end". */
-export const LAST = Number.MAX_SAFE_INTEGER;
 
 /**
  * The events on disk, in LMDB.
@@ -25,7 +23,7 @@ export const LAST = Number.MAX_SAFE_INTEGER;
  * Every read returns one page and closes its cursor: an open cursor pins the pages it
  * stands on, and the file grows without end under it.
  */
-export class EventLog {
+export class EventLog implements Streams {
   private lastCommitted: number;
 
   private constructor(
@@ -78,7 +76,7 @@ export class EventLog {
     return this.lastCommitted + (last?.length ?? 1);
   }
 
-  /** Last revision of a stream, or -1 when it has no event. */
+  /** Last revision of a stream, -1 when it has no event, TOMBSTONE when it can have none. */
   lastRevision(stream: string): number {
     const last = this.streams.get(Buffer.from(stream, 'utf8'));
     return last ? decodeNumber(last) : -1;
@@ -106,7 +104,7 @@ export class EventLog {
     return takePage(range, ({ key, value }) => decodeStoredEvent(decodeNumber(key), value));
   }
 
-  /** A page of a stream from a revision (included), ascending. */
+  /** A page of a stream from a revision (included), ascending; never its tombstone. */
   streamForwards(stream: string, from: number): StoredEvent[] {
     const range = this.index.getRange({
       start: streamEventKey(stream, from),
@@ -115,11 +113,11 @@ export class EventLog {
     return takePage(range, ({ value }) => this.eventAtPosition(value));
   }
 
-  /** A page of a stream from a revision (included), descending. */
-  streamBackwards(stream: string, from: number): StoredEvent[] {
+  /** A page of a stream from one revision down to another (both included), descending. */
+  streamBackwards(stream: string, from: number, downTo: number): StoredEvent[] {
     const range = this.index.getRange({
       start: streamEventKey(stream, from),
-      end: streamEventKey(stream, 0),
+      end: streamEventKey(stream, downTo),
       inclusiveEnd: true,
       reverse: true,
     });

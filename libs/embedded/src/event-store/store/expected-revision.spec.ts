@@ -6,9 +6,15 @@ import {
 } from './expected-revision';
 
 /** A stream that holds these ids, of which those after `forgotten` are still remembered. */
-function stream(ids: string[], { forgotten = 0 } = {}): StreamView {
+function stream(
+  ids: string[],
+  { forgotten = 0, isSoftDeleted = false, isTombstoned = false, hasMetadata = false } = {},
+): StreamView {
   return {
     lastRevision: ids.length - 1,
+    isSoftDeleted,
+    isTombstoned,
+    hasMetadata: () => hasMetadata,
     idAt: (revision) => ids[revision],
     recentRevisionOf: (id) => {
       const revision = ids.lastIndexOf(id);
@@ -71,5 +77,27 @@ describe('what an append expects of its stream', () => {
     ['is no_stream', 'no_stream', refuse],
   ])('without events only says whether the expectation %s', (_name, expected, decision) => {
     expect(decideAppend(expected, [], abc)).toEqual(decision);
+  });
+
+  const deleted: Decision = { kind: 'deleted' };
+  const gone = stream(['a', 'b', 'c'], { forgotten: 3, isSoftDeleted: true, hasMetadata: true });
+  const described = stream([], { hasMetadata: true });
+  const ended = stream(['a'], { isTombstoned: true });
+
+  it.each<[string, ExpectedRevision, string[], StreamView, Decision]>([
+    ['no stream, and it was deleted', 'no_stream', ['x'], gone, append],
+    ['the last revision of a deleted one', 2, ['x'], gone, append],
+    ['another revision of a deleted one', 1, ['x'], gone, refuse],
+    ['anything of a deleted one', 'any', ['x'], gone, append],
+    ['a stream, and it was deleted', 'stream_exists', ['x'], gone, deleted],
+    ['no stream, repeated after it was deleted', 'no_stream', ['a', 'b'], gone, retry(1)],
+    ['no stream, half repeated after that', 'no_stream', ['a', 'x'], gone, refuse],
+    ['a stream, and there is only its metadata', 'stream_exists', ['x'], described, append],
+    ['no stream, and there is only its metadata', 'no_stream', ['x'], described, append],
+    ['anything of a tombstoned one', 'any', ['x'], ended, deleted],
+    ['no stream, and it was tombstoned', 'no_stream', ['x'], ended, deleted],
+    ['the first revision of a tombstoned one, repeated', 'no_stream', ['a'], ended, deleted],
+  ])('%s', (_name, expected, ids, view, decision) => {
+    expect(decideAppend(expected, ids, view)).toEqual(decision);
   });
 });

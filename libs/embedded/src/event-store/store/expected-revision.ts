@@ -5,6 +5,12 @@ export type ExpectedRevision = number | 'no_stream' | 'any' | 'stream_exists';
 export interface StreamView {
   /** -1 when the stream has no event. */
   readonly lastRevision: number;
+  /** For ever: neither the stream nor its metadata takes another event. */
+  readonly isTombstoned: boolean;
+  /** Its events are hidden, and the next one revives it. */
+  readonly isSoftDeleted: boolean;
+  /** Metadata may be there before the first event, and makes a stream exist. */
+  hasMetadata(): boolean;
   idAt(revision: number): string | undefined;
   /** Best effort: knows recent appends only, and forgets them at a restart. */
   recentRevisionOf(id: string): number | undefined;
@@ -14,7 +20,9 @@ export type Decision =
   | { readonly kind: 'append' }
   /** Already there: the answer is that of the first time. */
   | { readonly kind: 'retry'; readonly lastRevision: number }
-  | { readonly kind: 'refuse' };
+  | { readonly kind: 'refuse' }
+  /** Refused, whatever was expected. */
+  | { readonly kind: 'deleted' };
 
 /**
  * Whether an append may happen, has happened before, or contradicts the stream.
@@ -31,14 +39,23 @@ export function decideAppend(
   ids: readonly string[],
   stream: StreamView,
 ): Decision {
-  if (expected === 'stream_exists' && stream.lastRevision < 0) return { kind: 'refuse' };
+  if (stream.isTombstoned) return { kind: 'deleted' };
+  if (expected === 'stream_exists') {
+    if (stream.isSoftDeleted) return { kind: 'deleted' };
+    if (stream.lastRevision < 0 && !stream.hasMetadata()) return { kind: 'refuse' };
+  }
   if (expected === 'any' || expected === 'stream_exists') return decideByRecentIds(ids, stream);
+  return decideByPlace(expected === 'no_stream' ? -1 : expected, ids, stream);
+}
 
-  const expectedLast = expected === 'no_stream' ? -1 : expected;
+function decideByPlace(expectedLast: number, ids: readonly string[], stream: StreamView): Decision {
   if (expectedLast === stream.lastRevision) return { kind: 'append' };
   if (expectedLast > stream.lastRevision || ids.length === 0) return { kind: 'refuse' };
-  const isRepeat = ids.every((id, index) => stream.idAt(expectedLast + 1 + index) === id);
-  return isRepeat ? { kind: 'retry', lastRevision: expectedLast + ids.length } : { kind: 'refuse' };
+  const known = ids.map((id, index) => stream.idAt(expectedLast + 1 + index) === id);
+  if (!known.includes(false)) return { kind: 'retry', lastRevision: expectedLast + ids.length };
+  // To whoever expects no stream, one that was deleted is none.
+  const isGone = expectedLast === -1 && stream.isSoftDeleted;
+  return isGone && !known[0] ? { kind: 'append' } : { kind: 'refuse' };
 }
 
 function decideByRecentIds(ids: readonly string[], stream: StreamView): Decision {

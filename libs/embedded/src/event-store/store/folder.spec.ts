@@ -20,11 +20,18 @@ describe('the data folder', () => {
     expect(prepareFolder(path)).toBe(path);
   });
 
+  it('of an older format is taken, and says from then on that older code must not touch it', () => {
+    writeFormat(JSON.stringify({ version: 1 }));
+    prepareFolder(folder);
+    const format: unknown = JSON.parse(readFileSync(join(folder, 'format.json'), 'utf8'));
+    expect(format).toEqual({ version: FORMAT_VERSION });
+  });
+
   it.each<[string, () => void, RegExp]>([
     [
       'of a newer format',
       () => writeFormat(JSON.stringify({ version: FORMAT_VERSION + 1 })),
-      /written in format 2, .* reads up to 1: update the project/,
+      /written in format 3, .* reads up to 2: update the project/,
     ],
     ['with a damaged format file', () => writeFormat('{"vers'), /can't be read: restore/],
     ['with a format file that says nothing', () => writeFormat('{}'), /can't be read: restore/],

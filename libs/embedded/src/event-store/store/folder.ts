@@ -2,8 +2,11 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync } f
 import { readdirSync, realpathSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Raise it when older code could misread what newer code has written. */
-export const FORMAT_VERSION = 1;
+/**
+ * Raise it when older code could misread what newer code has written. 2 brought tombstones, whose
+ * revision older code would have counted on from.
+ */
+export const FORMAT_VERSION = 2;
 const FORMAT_FILE = 'format.json';
 
 /** A folder that this code must not touch: `message` is one line that says what to do. */
@@ -23,7 +26,8 @@ export function prepareFolder(folder: string): string {
   const path = realpathSync(folder);
   const file = join(path, FORMAT_FILE);
   if (existsSync(file)) {
-    checkFormat(path, readFileSync(file, 'utf8'));
+    const version = checkFormat(path, readFileSync(file, 'utf8'));
+    if (version < FORMAT_VERSION) writeFormat(path);
   } else if (readdirSync(path).some((name) => name.endsWith('.mdb'))) {
     throw new UnusableFolderError(
       `${path} holds a database but no ${FORMAT_FILE}: it was not made by this event store, ` +
@@ -35,7 +39,8 @@ export function prepareFolder(folder: string): string {
   return path;
 }
 
-function checkFormat(path: string, content: string): void {
+/** @returns the version, one that this code reads */
+function checkFormat(path: string, content: string): number {
   const version = readVersion(content);
   if (version === undefined) {
     throw new UnusableFolderError(
@@ -48,6 +53,7 @@ function checkFormat(path: string, content: string): void {
         'update the project, or choose another data folder',
     );
   }
+  return version;
 }
 
 function readVersion(content: string): number | undefined {

@@ -8,6 +8,9 @@ const MAX_KEY_BYTES = 1_978;
 const NAME_LENGTH_BYTES = 2;
 const NUMBER_BYTES = 8;
 
+/** The largest position or revision there can be: as a bound, "to the end". */
+export const LAST = Number.MAX_SAFE_INTEGER;
+
 /** The longest stream name, in bytes of UTF-8, that the index can hold. */
 export const MAX_STREAM_NAME_BYTES = MAX_KEY_BYTES - NAME_LENGTH_BYTES - NUMBER_BYTES;
 

@@ -35,10 +35,14 @@ export function* streamForwards(log: EventLog, stream: string, from: number): Pa
   }
 }
 
-/** The events of a stream, descending. @param from first revision, included */
-export function* streamBackwards(log: EventLog, stream: string, from: number): Pages {
-  for (let next = from; next >= 0;) {
-    const page = log.streamBackwards(stream, next);
+/** The events of a stream, descending, from one revision down to another, both included. */
+export function* streamBackwards(
+  log: EventLog,
+  stream: string,
+  { from, downTo }: { from: number; downTo: number },
+): Pages {
+  for (let next = from; next >= downTo;) {
+    const page = log.streamBackwards(stream, next, downTo);
     next = page.length > 0 ? page.at(-1)!.revision - 1 : -1;
     yield page;
   }

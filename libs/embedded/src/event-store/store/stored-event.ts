@@ -1,6 +1,7 @@
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import { UUID, StreamIdentifier } from '@eventstore/db-client/generated/shared_pb';
 import { decodeNumber, encodeNumber } from './keys';
+import { LONG_MAX, TOMBSTONE } from './system-streams';
 
 const RecordedEvent = ReadResp.ReadEvent.RecordedEvent;
 
@@ -39,7 +40,7 @@ export function recordEvent(
   const message = new RecordedEvent()
     .setId(new UUID().setString(event.id))
     .setStreamIdentifier(new StreamIdentifier().setStreamName(Buffer.from(place.stream, 'utf8')))
-    .setStreamRevision(String(place.revision))
+    .setStreamRevision(place.revision === TOMBSTONE ? LONG_MAX : String(place.revision))
     .setCommitPosition(String(place.position))
     .setPreparePosition(String(place.position))
     .setData(event.data)
@@ -57,6 +58,17 @@ export function recordEvent(
     type: event.type,
     recorded: Buffer.from(message.serializeBinary()),
   };
+}
+
+/** The data that its writer gave to an event. */
+export function dataOf({ recorded }: StoredEvent): Uint8Array {
+  return RecordedEvent.deserializeBinary(recorded).getData_asU8();
+}
+
+/** When an event was written, in milliseconds since the epoch. */
+export function createdAt({ recorded }: StoredEvent): number {
+  const ticks = RecordedEvent.deserializeBinary(recorded).getMetadataMap().get('created') ?? '0';
+  return Number(BigInt(ticks) / TICKS_PER_MILLISECOND);
 }
 
 /**
