@@ -5,19 +5,12 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import {
-  EventStoreDBClient,
-  jsonEvent,
-  NO_STREAM,
-  type AppendExpectedRevision,
-  type EventData,
-} from '@eventstore/db-client';
+import { BACKWARDS, END, EventStoreDBClient } from '@eventstore/db-client';
 import { builtFile, startEventStore, type RunningEngine } from '@app/embedded';
+import { Countdown, SeenEvents, Subscriber, Writer } from '../support/across-kills';
 
 const WRITERS = 8;
-const ROUNDS = 6;
-/** The kill comes after this many acknowledged appends, while the others are on their way. */
-const ACKNOWLEDGED_PER_ROUND = 60;
+const ROUNDS = 20;
 
 let folder: string;
 beforeEach(() => {
@@ -25,101 +18,66 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A stream, what its writer was told is in it, and the append it has no answer to. */
-class Writer {
-  readonly acknowledged: string[] = [];
-  unanswered: EventData[] = [];
+/**
+ * The kill comes with an acknowledgement, when the next commit begins, and in every other round
+ * with an append that is sent, when one may be under way. Which one differs from round to round.
+ */
+async function killWhileWriting(
+  engine: RunningEngine,
+  client: EventStoreDBClient,
+  writers: readonly Writer[],
+  round: number,
+): Promise<void> {
+  const passing = new Countdown(2 + ((round * 5) % 13), () => engine.kill());
+  const count = (): void => passing.count();
+  const listener = round % 2 === 0 ? { onAcknowledged: count } : { onSent: count };
+  await Promise.all(writers.map((writer) => writer.write(client, listener)));
+}
 
-  constructor(readonly stream: string) {}
-
-  /**
-   * Appends until the server dies. First it repeats what it had no answer to: with the same
-   * ids and the same expectation it must succeed, whether it had been written or not.
-   */
-  async write(client: EventStoreDBClient, onAcknowledged: () => void): Promise<void> {
-    for (;;) {
-      if (this.unanswered.length === 0) this.unanswered = this.nextBatch();
-      try {
-        await client.appendToStream(this.stream, this.unanswered, {
-          expectedRevision: this.expected(),
-        });
-      } catch (error) {
-        if (isLostConnection(error)) return;
-        throw error;
-      }
-      this.acknowledged.push(...this.unanswered.map(({ id }) => id));
-      this.unanswered = [];
-      onAcknowledged();
-    }
-  }
-
-  /** 1 to 50 events, of sizes that differ. */
-  private nextBatch(): EventData[] {
-    const size = 1 + ((this.acknowledged.length * 7 + 3) % 50);
-    return Array.from({ length: size }, (_, n) =>
-      jsonEvent({ type: 'Written', data: { padding: 'x'.repeat((n * 97) % 500) } }),
-    );
-  }
-
-  private expected(): AppendExpectedRevision {
-    return this.acknowledged.length === 0 ? NO_STREAM : BigInt(this.acknowledged.length - 1);
+/** What had an answer is there; what had none is there as a whole or not at all. */
+function expectWhole(stored: SeenEvents, writers: readonly Writer[]): void {
+  for (const { stream, acknowledged, unanswered } of writers) {
+    const ids = stored.of(stream);
+    const unacknowledged = ids.slice(acknowledged.length);
+    expect(ids.slice(0, acknowledged.length)).toEqual(acknowledged);
+    if (unacknowledged.length > 0) expect(unacknowledged).toEqual(unanswered);
   }
 }
 
-function isLostConnection(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 14 /* UNAVAILABLE */ || code === 1; /* CANCELLED */
-}
-
-async function killWhileWriting(engine: RunningEngine, writers: Writer[]): Promise<void> {
-  const client = EventStoreDBClient.connectionString(engine.url);
-  let acknowledged = 0;
-  const kill = (): void => {
-    acknowledged += 1;
-    if (acknowledged === ACKNOWLEDGED_PER_ROUND) engine.kill();
-  };
-  await Promise.all(writers.map((writer) => writer.write(client, kill)));
-  await engine.exited;
-  await client.dispose();
-}
-
-/** The ids in the store, stream by stream, in order. */
-async function readEverything(engine: RunningEngine): Promise<Map<string, string[]>> {
-  const client = EventStoreDBClient.connectionString(engine.url);
-  const streams = new Map<string, string[]>();
-  let last = -1n;
-  for await (const { event, commitPosition } of client.readAll()) {
-    const ids = streams.get(event!.streamId) ?? [];
-    if (event!.revision !== BigInt(ids.length) || commitPosition! <= last) {
-      throw new Error(`${event!.streamId}@${event!.revision} at ${commitPosition}, after ${last}`);
-    }
-    last = commitPosition!;
-    ids.push(event!.id);
-    streams.set(event!.streamId, ids);
-  }
-  await client.dispose();
-  return streams;
+async function lastPosition(client: EventStoreDBClient): Promise<bigint> {
+  const backwards = { direction: BACKWARDS, fromPosition: END, maxCount: 1 } as const;
+  for await (const { commitPosition } of client.readAll(backwards)) return commitPosition!;
+  return -1n;
 }
 
 describe('an event store that is killed under eight writers', () => {
-  it(`loses nothing acknowledged and tears no append, ${ROUNDS} times`, async () => {
-    const writers = Array.from({ length: WRITERS }, (_, n) => new Writer(`writer-${n}`));
-    let engine = await startEventStore({ dataDir: folder });
+  it(`loses nothing acknowledged and tears no append, ${ROUNDS} times, for a subscriber too that goes on`, async () => {
+    const writers = Array.from(
+      { length: WRITERS },
+      (_, n) => new Writer(`writer-${n}`, n % 4 === 0),
+    );
+    const subscriber = new Subscriber();
     for (let round = 0; round < ROUNDS; round += 1) {
-      await killWhileWriting(engine, writers);
-      engine = await startEventStore({ dataDir: folder });
-      const stored = await readEverything(engine);
-      for (const { stream, acknowledged, unanswered } of writers) {
-        const ids = stored.get(stream) ?? [];
-        const unacknowledged = ids.slice(acknowledged.length);
-        expect(ids.slice(0, acknowledged.length)).toEqual(acknowledged);
-        // What had no answer is there as a whole or not at all.
-        if (unacknowledged.length > 0) {
-          expect(unacknowledged).toEqual(unanswered.map(({ id }) => id));
-        }
-      }
+      const engine = await startEventStore({ dataDir: folder });
+      const client = EventStoreDBClient.connectionString(engine.url);
+      const following = subscriber.follow(client, engine.exited);
+      await Promise.race([subscriber.until(await lastPosition(client)), following]);
+      expectWhole(subscriber.seen, writers);
+      await killWhileWriting(engine, client, writers, round);
+      // The client is left alone: to dispose of it waits for calls that its server never ended.
+      await Promise.all([engine.exited, following]);
     }
-    await engine.stop();
+    const engine = await startEventStore({ dataDir: folder });
+    const client = EventStoreDBClient.connectionString(engine.url);
+    const stored = new SeenEvents();
+    for await (const event of client.readAll()) stored.take(event);
+    expectWhole(stored, writers);
+    const following = subscriber.follow(client, engine.exited);
+    await subscriber.until(stored.last!.commit);
+    expect(subscriber.seen).toEqual(stored);
+
+    await Promise.all([engine.stop(), following]);
+    await client.dispose();
   }, 60_000);
 });
 
