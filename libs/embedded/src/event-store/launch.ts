@@ -14,6 +14,11 @@ export interface EventStoreOptions {
   port?: number;
   /** Default true. Without it a crash of the machine loses events: for tests only. */
   fsync?: boolean;
+  /**
+   * For tests: cuts subscriptions at random, says `caughtUp` twice, and remembers no ids for `any`
+   * and `stream_exists`. The same seed, any text, cuts at the same places again.
+   */
+  strict?: { readonly seed: string };
   /** Gets each line that the event store logs. */
   onLog?: (line: string) => void;
 }
@@ -43,10 +48,13 @@ export async function startEventStore(options: EventStoreOptions): Promise<Runni
   };
 }
 
-function spawnChild({ dataDir, port = 0, fsync = true }: EventStoreOptions): ChildProcess {
+function spawnChild({ dataDir, port = 0, fsync = true, strict }: EventStoreOptions): ChildProcess {
   const main = builtFile('libs/embedded/src/event-store/main');
   const settings = ['--data-dir', dataDir, '--port', String(port)];
-  return spawn(process.execPath, [main, ...settings, ...(fsync ? [] : ['--no-fsync'])], {
+  if (!fsync) settings.push('--no-fsync');
+  // In one word: a seed that begins with a dash would be taken for another setting.
+  if (strict) settings.push(`--strict=${strict.seed}`);
+  return spawn(process.execPath, [main, ...settings], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // In a group of its own, so that Ctrl-C in a terminal reaches the parent only, and the
     // parent can stop its children in order.

@@ -3,6 +3,7 @@ import type { ChildMessage } from './child-message';
 import { serve, type RunningServer } from './server';
 import { UnusableFolderError } from './store/folder';
 import { openStore, type Store } from './store/store';
+import { Strictness } from './strictness';
 
 /**
  * The event store as a process of its own.
@@ -15,6 +16,7 @@ const { values: settings } = parseArgs({
     'data-dir': { type: 'string' },
     port: { type: 'string', default: '0' },
     'no-fsync': { type: 'boolean', default: false },
+    strict: { type: 'string' },
   },
 });
 
@@ -26,15 +28,19 @@ function tellParent(message: ChildMessage): void {
   if (process.connected) process.send?.(message);
 }
 
+/** Given once for all: it counts subscriptions. */
+const strictness = settings.strict === undefined ? undefined : new Strictness(settings.strict);
+
 async function start(): Promise<{ store: Store; server: RunningServer }> {
   const folder = settings['data-dir'];
   if (!folder) throw new UnusableFolderError('Say which folder to use: --data-dir <path>');
   const store = await openStore(folder, {
     fsync: !settings['no-fsync'],
+    rememberedIds: strictness?.rememberedIds,
     onFailure: (failure) => log(failure.message),
   });
   try {
-    return { store, server: await serve(store, Number(settings.port)) };
+    return { store, server: await serve(store, { port: Number(settings.port), strictness }) };
   } catch (error) {
     await store.close();
     throw error;
@@ -64,7 +70,8 @@ async function main(): Promise<void> {
   const { store, server } = await start();
   log(
     `Embedded event store on 127.0.0.1:${server.port}: a local default and test double, ` +
-      `never a production database${settings['no-fsync'] ? ' (and it does not sync to disk)' : ''}`,
+      `never a production database${settings['no-fsync'] ? ' (and it does not sync to disk)' : ''}` +
+      (strictness ? `; strict, which --strict ${strictness.seed} repeats` : ''),
   );
   tellParent({ ready: server.port });
 

@@ -30,6 +30,7 @@ import { sendTogether, type ManyAnswers } from './calls/many-answers';
 import { read } from './calls/read';
 import { supportedMethods } from './calls/supported-methods';
 import type { Store } from './store/store';
+import type { Strictness } from './strictness';
 
 /** The client puts up to 3 MiB in a message, so gRPC's own 4 MiB would nearly do. */
 const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
@@ -49,10 +50,14 @@ export interface RunningServer {
  * Serves a store on 127.0.0.1. Calls that aren't named here, of whichever service, are
  * answered UNIMPLEMENTED by gRPC itself.
  *
- * @param wanted port; 0 for a free one
+ * @param options.port the one that is wanted; 0 for a free one
+ * @param options.strictness what it does to subscriptions; undefined for nothing
  * @throws Error when the port can't be had
  */
-export async function serve(store: Store, wanted: number): Promise<RunningServer> {
+export async function serve(
+  store: Store,
+  options: { port: number; strictness?: Strictness },
+): Promise<RunningServer> {
   const closing = new AbortController();
   // Each call under way listens, however many there are.
   setMaxListeners(0, closing.signal);
@@ -95,10 +100,10 @@ export async function serve(store: Store, wanted: number): Promise<RunningServer
         answer: sendUnaryData<TombstoneResp>,
       ) => void tombstone(store, call, answer),
       read: (call: ServerWritableStream<ReadReq, ManyAnswers>) =>
-        void read(store, call, closing.signal),
+        void read(store, call, { closing: closing.signal, strictness: options.strictness }),
     },
   );
-  port.bound = await bind(server, wanted);
+  port.bound = await bind(server, options.port);
   return {
     port: port.bound,
     close: async () => {

@@ -8,7 +8,7 @@ import {
   type JSONEventType,
   type ResolvedEvent,
 } from '@eventstore/db-client';
-import { startEventStore, type RunningEngine } from '@app/embedded';
+import { startEventStore, type EventStoreOptions, type RunningEngine } from '@app/embedded';
 
 /** A really forked server on a folder of its own, and a client of it. */
 export interface ServerUnderTest {
@@ -21,9 +21,11 @@ export interface ServerUnderTest {
   remove(): Promise<void>;
 }
 
-export async function startServer(): Promise<ServerUnderTest> {
+export async function startServer(
+  options: Omit<EventStoreOptions, 'dataDir'> = {},
+): Promise<ServerUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'event-store-'));
-  let engine = await startEventStore({ dataDir: folder });
+  let engine = await startEventStore({ ...options, dataDir: folder });
   let client = EventStoreDBClient.connectionString(engine.url);
   const leave = async (): Promise<void> => {
     await client.dispose();
@@ -39,7 +41,7 @@ export async function startServer(): Promise<ServerUnderTest> {
     },
     restart: async () => {
       await leave();
-      engine = await startEventStore({ dataDir: folder });
+      engine = await startEventStore({ ...options, dataDir: folder });
       client = EventStoreDBClient.connectionString(engine.url);
     },
     remove: async () => {

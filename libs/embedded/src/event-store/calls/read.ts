@@ -7,7 +7,9 @@ import * as pages from '../store/pages';
 import type { EventLog } from '../store/event-log';
 import type { Store } from '../store/store';
 import type { ManyAnswers } from './many-answers';
+import type { Strictness } from '../strictness';
 import { Outgoing } from './outgoing';
+import { StrictAnswers } from './strict-answers';
 import { subscribe } from './subscribe';
 import { viewOf } from './view';
 
@@ -15,13 +17,15 @@ import { viewOf } from './view';
 export async function read(
   store: Store,
   call: ServerWritableStream<ReadReq, ManyAnswers>,
-  closing: AbortSignal,
+  { closing, strictness }: { closing: AbortSignal; strictness?: Strictness },
 ): Promise<void> {
   const outgoing = new Outgoing<ManyAnswers>(call, closing);
   try {
     const request = decodeReadRequest(call.request);
-    if (request.kind === 'subscription') await subscribe(store, request, outgoing);
-    else await readOnce(store.log, request, outgoing);
+    if (request.kind === 'subscription') {
+      const answers = strictness ? new StrictAnswers(outgoing, strictness.nextCut()) : outgoing;
+      await subscribe(store, request, answers);
+    } else await readOnce(store.log, request, outgoing);
     outgoing.end();
   } catch (error) {
     outgoing.fail(error);

@@ -12,6 +12,9 @@ import type { ManyAnswers } from './many-answers';
 import type { Outgoing } from './outgoing';
 import { viewOf, type View } from './view';
 
+/** Where a subscription's answers go. */
+export type SubscriptionAnswers = Pick<Outgoing<ManyAnswers>, 'send' | 'ended' | 'checkOpen'>;
+
 /**
  * Sends what is there, then what comes, until the client leaves.
  *
@@ -25,7 +28,7 @@ import { viewOf, type View } from './view';
 export async function subscribe(
   { log, committed }: Store,
   request: SubscriptionRequest,
-  outgoing: Outgoing<ManyAnswers>,
+  outgoing: SubscriptionAnswers,
 ): Promise<void> {
   const { source } = request;
   const view = viewOf(log, request);

@@ -5,6 +5,9 @@ import type { StoredEvent } from '../store/stored-event';
 
 // Wire tags: the number of the field, then 2 for "length and bytes" or 0 for "varint".
 const READ_RESP_EVENT = (1 << 3) | 2;
+const READ_RESP_CONFIRMATION = (2 << 3) | 2;
+const READ_RESP_CHECKPOINT = (3 << 3) | 2;
+const READ_RESP_CAUGHT_UP = (8 << 3) | 2;
 const READ_EVENT_EVENT = (1 << 3) | 2;
 const READ_EVENT_LINK = (2 << 3) | 2;
 const READ_EVENT_COMMIT_POSITION = (3 << 3) | 0;
@@ -63,6 +66,20 @@ export function encodeConfirmation(subscriptionId: string): Buffer {
       new ReadResp.SubscriptionConfirmation().setSubscriptionId(subscriptionId),
     ),
   );
+}
+
+/** What kind of answer it is, by the field that its message begins with. */
+export function kindOf(answer: Buffer): 'confirmation' | 'checkpoint' | 'caughtUp' | 'other' {
+  switch (answer[0]) {
+    case READ_RESP_CONFIRMATION:
+      return 'confirmation';
+    case READ_RESP_CHECKPOINT:
+      return 'checkpoint';
+    case READ_RESP_CAUGHT_UP:
+      return 'caughtUp';
+    default:
+      return 'other';
+  }
 }
 
 /** "All events up to this position have been considered." */

@@ -32,7 +32,8 @@ interface Waiting {
  * takes them all, so the cost of a sync is shared by everyone who waits for it.
  */
 export class Appender {
-  private readonly recentIds = new RecentIds();
+  private readonly recentIds: RecentIds;
+  private readonly onFailure: (failure: ReadOnlyError) => void;
   private waiting: Waiting[] = [];
   private failure: ReadOnlyError | undefined;
   private running: Promise<void> | undefined;
@@ -41,9 +42,12 @@ export class Appender {
   constructor(
     private readonly log: EventLog,
     private readonly committed: CommitSignal,
-    private readonly onFailure: (failure: ReadOnlyError) => void,
+    options: { rememberedIds?: number; onFailure: (failure: ReadOnlyError) => void },
     private readonly now: () => number = Date.now,
-  ) {}
+  ) {
+    this.recentIds = new RecentIds(options.rememberedIds);
+    this.onFailure = options.onFailure;
+  }
 
   /**
    * Settles when what was asked for is on disk, or when what its refusal rests on is.

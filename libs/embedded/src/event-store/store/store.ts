@@ -16,18 +16,24 @@ export interface Store {
 /**
  * Opens a folder for this process alone.
  *
+ * @param options.rememberedIds how many ids of events `any` and `stream_exists` know a repeat by;
+ *   undefined for as many as fit into 10 MB
  * @param options.onFailure told once, when a write fails and the store becomes read-only
  * @throws UnusableFolderError when the folder is in use, of a newer format, or not a store
  */
 export async function openStore(
   folder: string,
-  options: { fsync: boolean; onFailure: (failure: ReadOnlyError) => void },
+  options: {
+    fsync: boolean;
+    rememberedIds?: number;
+    onFailure: (failure: ReadOnlyError) => void;
+  },
 ): Promise<Store> {
   const path = prepareFolder(folder);
   const lock = await lockFolder(path);
   const log = EventLog.open(path, options);
   const committed = new CommitSignal();
-  const appender = new Appender(log, committed, options.onFailure);
+  const appender = new Appender(log, committed, options);
   return {
     log,
     appender,
