@@ -1,3 +1,5 @@
+import { visible } from '@app/observability';
+
 /** A value for programs, on one line. */
 export function printJson(value: unknown): void {
   console.log(JSON.stringify(value));
@@ -20,16 +22,6 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
       .map((cell, column) => cell.padEnd(widths[column]!))
       .join('  ')
       .trimEnd(),
-  );
-}
-
-/** What somebody else wrote, as one line that can't steer a terminal. */
-export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    character
-      .split('')
-      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-      .join(''),
   );
 }
 

@@ -1,2 +1,3 @@
 export * from './logging.module';
 export * from './readable-error';
+export * from './visible';

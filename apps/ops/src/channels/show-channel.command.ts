@@ -1,9 +1,10 @@
 import { Option, SubCommand } from 'nest-commander';
+import { visible } from '@app/observability';
 import type { ChannelReport, HistoryEntry } from '@app/operations';
 import { showChannel } from '@app/operations';
 import type { OpsOptions } from '../command/ops-command';
 import { OpsCommand } from '../command/ops-command';
-import { printFields, printJson, visible } from '../print';
+import { printFields, printJson } from '../print';
 
 interface ShowOptions extends OpsOptions {
   history?: boolean;
