@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { open, type Database, type RootDatabase } from 'lmdb';
+import { DATABASE_FILE } from './folder';
 import { decodeNumber, encodeNumber, LAST, streamEventKey } from './keys';
 import type { Streams } from './retention';
 import { decodeStoredEvent, encodeStoredEvent, type StoredEvent } from './stored-event';
@@ -12,6 +13,17 @@ const FIRST_POSITION = 1;
 /** A page never holds more events than this, nor (beyond its first event) more bytes. */
 export const PAGE_EVENTS = 256;
 const PAGE_BYTES = 512 * 1024;
+
+const ENCODING = { encoding: 'binary', keyEncoding: 'binary' } as const;
+
+/** Below every name: without a start of its own, a range begins behind the lowest bytes. */
+const LOWEST_NAME = '\0';
+
+/** A stream, and how far it goes. */
+export interface StreamEnd {
+  readonly stream: string;
+  readonly lastRevision: number;
+}
 
 /**
  * The events on disk, in LMDB.
@@ -41,10 +53,9 @@ export class EventLog implements Streams {
    * @param options.fsync false gives up durability for speed: for tests only
    */
   static open(folder: string, options: { fsync: boolean }): EventLog {
-    const encoding = { encoding: 'binary', keyEncoding: 'binary' } as const;
     const root = open<Buffer, Buffer>({
-      ...encoding,
-      path: join(folder, 'events.mdb'),
+      ...ENCODING,
+      path: join(folder, DATABASE_FILE),
       noSubdir: true,
       // With overlapping sync, rows could be read before they are on disk.
       overlappingSync: false,
@@ -53,11 +64,26 @@ export class EventLog implements Streams {
       eventTurnBatching: false,
       noSync: !options.fsync,
     });
+    return EventLog.withTablesOf(root);
+  }
+
+  /**
+   * Opens what is there to be read, beside the process that writes it or without one: LMDB lets
+   * readers in whoever holds the folder, and shows them what that one has committed.
+   *
+   * @param folder one that holds {@link DATABASE_FILE}
+   */
+  static openToRead(folder: string): EventLog {
+    const path = join(folder, DATABASE_FILE);
+    return EventLog.withTablesOf(open({ ...ENCODING, path, noSubdir: true, readOnly: true }));
+  }
+
+  private static withTablesOf(root: RootDatabase<Buffer, Buffer>): EventLog {
     return new EventLog(
       root,
-      root.openDB<Buffer, Buffer>('events', encoding),
-      root.openDB<Buffer, Buffer>('index', encoding),
-      root.openDB<Buffer, Buffer>('streams', encoding),
+      root.openDB<Buffer, Buffer>('events', ENCODING),
+      root.openDB<Buffer, Buffer>('index', ENCODING),
+      root.openDB<Buffer, Buffer>('streams', ENCODING),
     );
   }
 
@@ -86,6 +112,26 @@ export class EventLog implements Streams {
   eventAt(stream: string, revision: number): StoredEvent | undefined {
     const position = this.index.get(streamEventKey(stream, revision));
     return position && this.eventAtPosition(position);
+  }
+
+  /**
+   * A page of the streams whose names begin with a prefix, in the order of their names' bytes.
+   *
+   * @param after the name to go on after
+   */
+  streamEnds(prefix: string, after?: string): StreamEnd[] {
+    const range = this.streams.getRange({
+      start: Buffer.from(after ?? (prefix || LOWEST_NAME), 'utf8'),
+      exclusiveStart: after !== undefined,
+      limit: PAGE_EVENTS,
+    });
+    const page: StreamEnd[] = [];
+    for (const { key, value } of range) {
+      const stream = key.toString('utf8');
+      if (!stream.startsWith(prefix)) break;
+      page.push({ stream, lastRevision: decodeNumber(value) });
+    }
+    return page;
   }
 
   /** A page of all events from a position (included), ascending. */

@@ -1,7 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FORMAT_VERSION, prepareFolder, UnusableFolderError } from './folder';
+import {
+  DATABASE_FILE,
+  findFolder,
+  FORMAT_VERSION,
+  prepareFolder,
+  UnusableFolderError,
+} from './folder';
 
 describe('the data folder', () => {
   let folder: string;
@@ -45,5 +51,25 @@ describe('the data folder', () => {
     expect(() => prepareFolder(folder)).toThrow(UnusableFolderError);
     expect(() => prepareFolder(folder)).toThrow(line);
     expect(() => prepareFolder(folder)).not.toThrow(/\n/);
+  });
+
+  it('is found by whoever only looks, and refused in the same words', () => {
+    const path = prepareFolder(folder);
+    writeFileSync(join(folder, DATABASE_FILE), '');
+    expect(findFolder(folder)).toBe(path);
+    writeFormat('{"version": 99}');
+    expect(() => findFolder(folder)).toThrow(/written in format 99, .*: update the project/);
+  });
+
+  it.each<[string, () => void]>([
+    ['empty', () => undefined],
+    ['of somebody else', () => writeFileSync(join(folder, DATABASE_FILE), '')],
+    ['in which nothing was ever stored', () => void prepareFolder(folder)],
+  ])('is none to look into: %s', (_name, prepare) => {
+    prepare();
+    const before = readdirSync(folder);
+    expect(() => findFolder(folder)).toThrow(UnusableFolderError);
+    expect(() => findFolder(folder)).toThrow(/^There is no event store in /);
+    expect(readdirSync(folder)).toEqual(before);
   });
 });

@@ -8,6 +8,8 @@ import { join } from 'node:path';
  */
 export const FORMAT_VERSION = 2;
 const FORMAT_FILE = 'format.json';
+/** LMDB's, with all that is stored. */
+export const DATABASE_FILE = 'events.mdb';
 
 /** A folder that this code must not touch: `message` is one line that says what to do. */
 export class UnusableFolderError extends Error {
@@ -36,6 +38,24 @@ export function prepareFolder(folder: string): string {
   } else {
     writeFormat(path);
   }
+  return path;
+}
+
+/**
+ * The folder of a store that is there, for whoever only looks at it: nothing is made or changed.
+ *
+ * @returns the folder's real path
+ * @throws UnusableFolderError when it holds no store, or one of a newer format
+ */
+export function findFolder(folder: string): string {
+  const file = join(folder, FORMAT_FILE);
+  if (!existsSync(file) || !existsSync(join(folder, DATABASE_FILE))) {
+    throw new UnusableFolderError(
+      `There is no event store in ${folder}: start one there, or choose another data folder`,
+    );
+  }
+  const path = realpathSync(folder);
+  checkFormat(path, readFileSync(file, 'utf8'));
   return path;
 }
 
