@@ -29,6 +29,7 @@ import { clusterOfOne } from './calls/gossip';
 import { sendTogether, type ManyAnswers } from './calls/many-answers';
 import { read } from './calls/read';
 import { supportedMethods } from './calls/supported-methods';
+import { wholeRequests } from './calls/whole-requests';
 import type { Store } from './store/store';
 import type { Strictness } from './strictness';
 
@@ -63,7 +64,7 @@ export async function serve(
   setMaxListeners(0, closing.signal);
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-    interceptors: [sendTogether],
+    interceptors: [wholeRequests, sendTogether],
   });
   server.addService(ServerFeaturesService, {
     getSupportedMethods: (_call: unknown, answer: sendUnaryData<unknown>) =>
