@@ -58,8 +58,7 @@ export async function subscribe(
       outgoing.checkOpen();
     } else {
       live = true;
-      checkpoints?.restart();
-      const place = checkpoints ? [encodeCheckpoint(considered)] : [];
+      const place = checkpoints?.goLive() ? [encodeCheckpoint(considered)] : [];
       await outgoing.send([...place, encodeCaughtUp()]);
     }
   }

@@ -22,7 +22,16 @@ describe('checkpoints of a filtered subscription', () => {
   it('are counted anew once live', () => {
     const counter = new CheckpointCounter(32);
     dueAfter(counter, 20);
-    counter.restart();
+    counter.goLive();
     expect(dueAfter(counter, 33)).toEqual([32]);
+  });
+
+  it('come on going live, but not twice at one place', () => {
+    const counter = new CheckpointCounter(32);
+    const due = [0, 1, 31, 32].map((count) => {
+      dueAfter(counter, count);
+      return counter.goLive();
+    });
+    expect(due).toEqual([false, true, true, false]);
   });
 });

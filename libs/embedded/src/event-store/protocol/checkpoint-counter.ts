@@ -14,8 +14,15 @@ export class CheckpointCounter {
     return this.considered === 0;
   }
 
-  /** Going live has a checkpoint of its own, and live counting begins anew. */
-  restart(): void {
+  /**
+   * Going live has a checkpoint of its own, unless nothing was considered since the last one; live
+   * counting begins anew.
+   *
+   * @returns whether a checkpoint is due before it
+   */
+  goLive(): boolean {
+    const due = this.considered > 0;
     this.considered = 0;
+    return due;
   }
 }
