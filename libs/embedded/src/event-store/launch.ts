@@ -6,6 +6,11 @@ import { isChildMessage } from './child-message';
 
 const NAME = 'event store';
 const STOP_GRACE_MS = 5_000;
+/**
+ * Events pass through and are garbage at once. With Node's own 16 MB for what is young the process
+ * grew to 125 MB under a flood, with 4 MB to 90 MB, and appended as fast.
+ */
+const YOUNG_MEMORY = '--max-semi-space-size=4';
 
 export interface EventStoreOptions {
   /** Created when missing. One process at a time may use it. */
@@ -54,7 +59,7 @@ function spawnChild({ dataDir, port = 0, fsync = true, strict }: EventStoreOptio
   if (!fsync) settings.push('--no-fsync');
   // In one word: a seed that begins with a dash would be taken for another setting.
   if (strict) settings.push(`--strict=${strict.seed}`);
-  return spawn(process.execPath, [main, ...settings], {
+  return spawn(process.execPath, [YOUNG_MEMORY, main, ...settings], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // In a group of its own, so that Ctrl-C in a terminal reaches the parent only, and the
     // parent can stop its children in order.
