@@ -38,10 +38,13 @@ module.exports = {
     {
       ...withEngines,
       displayName: 'integration',
-      testMatch: [
-        '<rootDir>/test/integration/**/*.spec.ts',
-        '<rootDir>/test/contract/**/*.spec.ts',
-      ],
+      testMatch: ['<rootDir>/test/integration/**/*.spec.ts', '<rootDir>/test/contract/*.spec.ts'],
+    },
+    {
+      // Starts embedded event stores itself, or none with EVENTSTORE_URL.
+      ...shared,
+      displayName: 'contract',
+      testMatch: ['<rootDir>/test/contract/event-store/**/*.spec.ts'],
     },
     {
       ...withEngines,

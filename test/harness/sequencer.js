@@ -2,7 +2,7 @@ const { createHash } = require('node:crypto');
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /** The serial projects come last, when nothing else runs. */
-const order = ['unit', 'integration', 'journeys', 'faults'];
+const order = ['unit', 'contract', 'integration', 'journeys', 'faults'];
 
 /**
  * Project by project, the files of each in a random order: no file may lean on another. The same

@@ -1,11 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  EventStoreDBClient,
-  NO_STREAM,
-  persistentSubscriptionToStreamSettingsFromDefaults,
-} from '@eventstore/db-client';
+import { NO_STREAM } from '@eventstore/db-client';
 import { EngineStartError, startEventStore } from '@app/embedded';
 import { collect, counted, numberOf, startServer, type ServerUnderTest } from './running-server';
 
@@ -107,38 +103,5 @@ describe('the process of the event store', () => {
     expect(await server.engine.exited).toEqual({ code: null, signal: 'SIGKILL' });
     await server.restart();
     expect(await collect(server.client.readStream('one'))).toHaveLength(2);
-  });
-
-  it('serves several clients at once', async () => {
-    const other = EventStoreDBClient.connectionString(server.engine.url);
-    await server.client.appendToStream('one', counted(2));
-    expect(await collect(other.readStream('one'))).toHaveLength(2);
-    await other.dispose();
-  });
-});
-
-describe('what the event store does not serve', () => {
-  let server: ServerUnderTest;
-  beforeAll(async () => {
-    server = await startServer();
-  });
-  afterAll(() => server.remove());
-
-  /** gRPC's code for UNIMPLEMENTED. */
-  const unimplemented = { code: 12 };
-
-  it.each<[string, () => Promise<unknown>]>([
-    [
-      'persistent subscriptions',
-      () =>
-        server.client.createPersistentSubscriptionToStream(
-          'one',
-          'group',
-          persistentSubscriptionToStreamSettingsFromDefaults(),
-        ),
-    ],
-    ['projections', () => server.client.enableProjection('one')],
-  ])('%s', async (_name, call) => {
-    await expect(call()).rejects.toMatchObject(unimplemented);
   });
 });
