@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
+import type { Position } from './protocol/read-answer';
+import type { StoredEvent } from './store/stored-event';
 
 /** When a subscription is cut: right after the first of a kind of answer, or after so many of them. */
 export type CutAfter = 'confirmation' | 'checkpoint' | 'caughtUp' | number;
@@ -24,6 +26,8 @@ const LONGEST_ANSWERS = 10_000;
  *   moment, as an end of the call without an error, or with UNAVAILABLE or CANCELLED.
  * - Appends that expect `any` or `stream_exists` remember no ids, so that a repeated one is done
  *   again: the real server's memory is best effort, has an end, and is empty after a start.
+ * - Checkpoints stand between two events, at a place of which both halves count: the real server tells
+ *   (end of the last record, 0), and the next event may stand at that very commit position.
  *
  * A subscriber that goes on from where it was always comes further: most subscriptions last for
  * some answers, and a length up to ten is as likely as one from there up to a hundred, a thousand
@@ -50,6 +54,11 @@ export class Strictness {
     const die = (index: number): number => bytes.readUInt32BE(index * 4) / 2 ** 32;
     return [die(0), die(1), die(2)];
   }
+}
+
+/** Where a checkpoint of a strict store stands that comes after an event. */
+export function placeBetween({ next }: StoredEvent): Position {
+  return { commit: next, prepare: 0 };
 }
 
 function cutAfter(kind: number, length: number): CutAfter {

@@ -33,6 +33,7 @@ interface Listener {
   readonly from?: Position | typeof START;
   readonly onEvent?: (event: RecordedEvent) => void;
   readonly onCaughtUp?: () => void;
+  readonly onCheckpoint?: (place: Position) => void;
 }
 
 /** Subscribes, and leaves once nothing more is to come. */
@@ -40,7 +41,10 @@ async function live({ client }: ServerUnderTest, listener: Listener = {}): Promi
   let last: Life['last'] = 'nothing';
   let caughtUps = 0;
   const numbers: number[] = [];
-  const checkpointReached = async () => void (last = 'checkpoint');
+  const checkpointReached = async (_: unknown, place: Position): Promise<void> => {
+    last = 'checkpoint';
+    listener.onCheckpoint?.(place);
+  };
   const filter = streamNameFilter({ prefixes: ['one'], checkpointReached });
   const subscription = client.subscribeToAll({ filter, fromPosition: listener.from ?? START });
   const ended = new Promise<Life['end']>((resolve) => {
@@ -177,6 +181,30 @@ describe.each<[AppendExpectedRevision]>([[ANY], [STREAM_EXISTS]])(
     });
   },
 );
+
+describe('a checkpoint of a strict event store', () => {
+  let server: ServerUnderTest;
+  beforeAll(async () => {
+    server = await startStrict('places');
+  });
+  afterAll(() => server.remove());
+
+  /** Subscribes until a subscription lives. */
+  async function liveToTheEnd(listener: Listener): Promise<Life> {
+    for (;;) {
+      const life = await live(server, listener);
+      if (life.end === 'left alive') return life;
+    }
+  }
+
+  it('stands before the next event by one of its halves only, and loses none', async () => {
+    let place: Position | undefined;
+    await liveToTheEnd({ onCheckpoint: (reached) => void (place = reached) });
+    const { position } = await server.client.appendToStream('one', counted(1, there));
+    expect(place?.commit).toBe(position?.commit);
+    expect((await liveToTheEnd({ from: place })).numbers).toEqual([there]);
+  });
+});
 
 describe('code that leans on luck', () => {
   let server: ServerUnderTest;

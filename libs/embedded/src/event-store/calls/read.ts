@@ -7,10 +7,10 @@ import * as pages from '../store/pages';
 import type { EventLog } from '../store/event-log';
 import type { Store } from '../store/store';
 import type { ManyAnswers } from './many-answers';
-import type { Strictness } from '../strictness';
+import { placeBetween, type Strictness } from '../strictness';
 import { Outgoing } from './outgoing';
 import { StrictAnswers } from './strict-answers';
-import { subscribe } from './subscribe';
+import { placeOf, subscribe } from './subscribe';
 import { viewOf } from './view';
 
 /** Serves `Streams.Read`: a read that ends, or a subscription that doesn't. */
@@ -23,8 +23,13 @@ export async function read(
   try {
     const request = decodeReadRequest(call.request);
     if (request.kind === 'subscription') {
-      const answers = strictness ? new StrictAnswers(outgoing, strictness.nextCut()) : outgoing;
-      await subscribe(store, request, answers);
+      const how = strictness
+        ? {
+            outgoing: new StrictAnswers(outgoing, strictness.nextCut()),
+            placeAfter: placeBetween,
+          }
+        : { outgoing, placeAfter: placeOf };
+      await subscribe(store, request, how);
     } else await readOnce(store.log, request, outgoing);
     outgoing.end();
   } catch (error) {

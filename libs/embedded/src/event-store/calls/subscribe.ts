@@ -2,18 +2,35 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { CheckpointCounter } from '../protocol/checkpoint-counter';
 import { streamDeleted } from '../protocol/call-error';
-import { encodeCaughtUp, encodeCheckpoint, encodeConfirmation } from '../protocol/read-answer';
+import {
+  encodeCaughtUp,
+  encodeCheckpoint,
+  encodeConfirmation,
+  type Position,
+} from '../protocol/read-answer';
 import type { Source, SubscriptionRequest } from '../protocol/read-request';
 import { BEFORE_ALL, PAGE_EVENTS, type EventLog } from '../store/event-log';
 import { allForwards, streamForwards, type Pages } from '../store/pages';
 import { isTombstoned } from '../store/retention';
 import type { Store } from '../store/store';
+import type { StoredEvent } from '../store/stored-event';
 import type { ManyAnswers } from './many-answers';
 import type { Outgoing } from './outgoing';
 import { viewOf, type View } from './view';
 
 /** Where a subscription's answers go. */
 export type SubscriptionAnswers = Pick<Outgoing<ManyAnswers>, 'send' | 'ended' | 'checkOpen'>;
+
+export interface SubscriptionManner {
+  readonly outgoing: SubscriptionAnswers;
+  /** Where a checkpoint says that all has been considered up to an event. */
+  readonly placeAfter: (event: StoredEvent) => Position;
+}
+
+/** The place of the event itself. */
+export function placeOf({ position }: StoredEvent): Position {
+  return { commit: position, prepare: position };
+}
 
 /**
  * Sends what is there, then what comes, until the client leaves.
@@ -28,23 +45,22 @@ export type SubscriptionAnswers = Pick<Outgoing<ManyAnswers>, 'send' | 'ended' |
 export async function subscribe(
   { log, committed }: Store,
   request: SubscriptionRequest,
-  outgoing: SubscriptionAnswers,
+  { outgoing, placeAfter }: SubscriptionManner,
 ): Promise<void> {
   const { source } = request;
   const view = viewOf(log, request);
   const filter = source.kind === 'all' ? source.filter : undefined;
   const checkpoints = filter && new CheckpointCounter(filter.checkpointInterval);
-  const start = startOf(log, source, view);
-  let considered = start.position;
+  let last: StoredEvent | undefined;
   let live = false;
 
   await outgoing.send([encodeConfirmation(randomUUID())]);
-  for (const page of start.pages) {
+  for (const page of pagesOf(log, source, view)) {
     const answers: Buffer[] = [];
     for (const event of page) {
-      considered = event.position;
+      last = event;
       if (view.shows(event)) answers.push(view.encode(event));
-      if (checkpoints?.consider()) answers.push(encodeCheckpoint(considered));
+      if (checkpoints?.consider()) answers.push(encodeCheckpoint(placeAfter(event)));
     }
     if (answers.length > 0) await outgoing.send(answers);
     if (page.length === PAGE_EVENTS) live = false;
@@ -58,26 +74,21 @@ export async function subscribe(
       outgoing.checkOpen();
     } else {
       live = true;
-      const place = checkpoints?.goLive() ? [encodeCheckpoint(considered)] : [];
+      const place = last && checkpoints?.goLive() ? [encodeCheckpoint(placeAfter(last))] : [];
       await outgoing.send([...place, encodeCaughtUp()]);
     }
   }
 }
 
 /** A subscription begins *after* the place it names, whereas a read includes it. */
-function startOf(
-  log: EventLog,
-  source: Source,
-  { first }: View,
-): { pages: Pages; position: number } {
+function pagesOf(log: EventLog, source: Source, { first }: View): Pages {
   if (source.kind === 'all') {
     const after = source.place === 'end' ? log.lastPosition : allStart(source.place);
-    return { pages: allForwards(log, after + 1), position: after };
+    return allForwards(log, after + 1);
   }
   const after =
     source.place === 'end' ? log.lastRevision(source.stream) : streamStart(source.place);
-  const from = Math.max(after + 1, first);
-  return { pages: streamForwards(log, source.stream, from), position: BEFORE_ALL };
+  return streamForwards(log, source.stream, Math.max(after + 1, first));
 }
 
 function allStart(place: number | 'start'): number {

@@ -82,14 +82,18 @@ export function kindOf(answer: Buffer): 'confirmation' | 'checkpoint' | 'caughtU
   }
 }
 
-/** "All events up to this position have been considered." */
-export function encodeCheckpoint(position: number): Buffer {
-  const text = String(position);
-  return bytesOf(
-    new ReadResp().setCheckpoint(
-      new ReadResp.Checkpoint().setCommitPosition(text).setPreparePosition(text),
-    ),
-  );
+/** A place in all events, in the two halves of the protocol. */
+export interface Position {
+  readonly commit: number;
+  readonly prepare: number;
+}
+
+/** "All events up to this place have been considered." */
+export function encodeCheckpoint({ commit, prepare }: Position): Buffer {
+  const checkpoint = new ReadResp.Checkpoint()
+    .setCommitPosition(String(commit))
+    .setPreparePosition(String(prepare));
+  return bytesOf(new ReadResp().setCheckpoint(checkpoint));
 }
 
 export function encodeCaughtUp(): Buffer {

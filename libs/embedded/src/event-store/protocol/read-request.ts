@@ -62,9 +62,18 @@ function decodeSource(options: ReadReq.Options): Source {
   const filter = options.getFilter();
   return {
     kind: 'all',
-    place: position ? decodeBound(position.getCommitPosition()) : wordOf(all),
+    place: position ? decodePosition(position) : wordOf(all),
     ...(filter && { filter: decodeFilter(filter) }),
   };
+}
+
+/**
+ * Halves that differ name a place between two events, just before the commit position: the real
+ * server tells such ones, and at the commit position may stand an event that comes after them.
+ */
+function decodePosition(position: ReadReq.Options.Position): number {
+  const commit = decodeBound(position.getCommitPosition());
+  return decodeBound(position.getPreparePosition()) < commit ? commit - 1 : commit;
 }
 
 function wordOf(options: { hasStart(): boolean; hasEnd(): boolean }): Place {

@@ -3,13 +3,7 @@ import type { EventLog } from './event-log';
 import { decideAppend, type ExpectedRevision, type StreamView } from './expected-revision';
 import type { RecentIds } from './recent-ids';
 import { isTombstoned, metadataEventOf, metadataOf, type Streams } from './retention';
-import {
-  dataOf,
-  encodeStoredEvent,
-  recordEvent,
-  type ProposedEvent,
-  type StoredEvent,
-} from './stored-event';
+import { dataOf, recordEvent, type ProposedEvent, type StoredEvent } from './stored-event';
 import { isSoftDeleted, revival, softDeletion } from './stream-metadata';
 import { describedBy, metastreamOf, TOMBSTONE, TOMBSTONE_TYPE } from './system-streams';
 
@@ -137,7 +131,7 @@ export class Draft implements Streams {
       position: this.nextPosition,
       created: this.created,
     });
-    this.nextPosition += encodeStoredEvent(event).length;
+    this.nextPosition = event.next;
     this.events.push(event);
     const drafted = this.byStream.get(stream);
     if (drafted) drafted.push(event);

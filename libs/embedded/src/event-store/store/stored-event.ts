@@ -8,6 +8,9 @@ const RecordedEvent = ReadResp.ReadEvent.RecordedEvent;
 /** The clock of the protocol counts in units of 100 ns since the epoch. */
 const TICKS_PER_MILLISECOND = 10_000n;
 
+/** Before its recorded bytes: revision, id, and two lengths; its type and stream come on top. */
+const HEADER_BYTES = 8 + 16 + 2 + 2;
+
 /** An event as a client proposes it. */
 export interface ProposedEvent {
   /** UUID, lower case, with dashes. */
@@ -21,6 +24,8 @@ export interface ProposedEvent {
 /** An event of the log. */
 export interface StoredEvent {
   readonly position: number;
+  /** Where whatever comes after it stands: positions are byte offsets. */
+  readonly next: number;
   readonly stream: string;
   readonly revision: number;
   readonly id: string;
@@ -50,13 +55,16 @@ export function recordEvent(
     .set('type', event.type)
     .set('content-type', event.contentType)
     .set('created', String(BigInt(place.created) * TICKS_PER_MILLISECOND));
+  const recorded = Buffer.from(message.serializeBinary());
+  const names = Buffer.byteLength(event.type, 'utf8') + Buffer.byteLength(place.stream, 'utf8');
   return {
     position: place.position,
+    next: place.position + HEADER_BYTES + names + recorded.length,
     stream: place.stream,
     revision: place.revision,
     id: event.id,
     type: event.type,
-    recorded: Buffer.from(message.serializeBinary()),
+    recorded,
   };
 }
 
@@ -93,6 +101,7 @@ export function decodeStoredEvent(position: number, bytes: Buffer): StoredEvent 
   const streamEnd = typeEnd + 2 + bytes.readUInt16BE(typeEnd);
   return {
     position,
+    next: position + bytes.length,
     revision: decodeNumber(bytes),
     id: `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}`,
     type: bytes.toString('utf8', 26, typeEnd),
