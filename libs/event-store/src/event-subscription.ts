@@ -58,7 +58,7 @@ async function* subscribeOnce(
 ): AsyncGenerator<EventBatch, void> {
   const read = { from: from ?? 'start', onlyOurs: true, count: 'subscription' } as const;
   const options = { maxWaiting: maxBatch, requiresLeader: false, signal };
-  const call = new ReadCall(store.client, read, options);
+  const call = new ReadCall(store.following, read, options);
   try {
     let after = from;
     let answers = await call.next(confirmedWithinMs);
