@@ -105,6 +105,7 @@ export const contract = {
     'slow/memory': 'a slow subscriber holds up nobody, and costs the server no memory',
     'slow/keeps-place': 'a slow subscriber loses and repeats nothing',
     'many-clients/at-once': 'several clients read, subscribe and append at once',
+    'all-of-it/model': 'random histories go as the model says',
   },
   'traps of the client, reproduced': {
     'trap-1/two-appenders':

@@ -15,6 +15,8 @@ export {
 export interface SharedServer {
   readonly url: string;
   readonly client: EventStoreDBClient;
+  /** Not of a server of others. */
+  readonly restart?: () => Promise<void>;
 }
 
 /** For all tests of a file: the server at EVENTSTORE_URL, else an embedded one of its own. */
@@ -36,6 +38,7 @@ export function serverOfThisFile(): SharedServer {
     get client() {
       return client ?? started!.client;
     },
+    ...(urlOfOther === undefined && { restart: () => started!.restart() }),
   };
 }
 
