@@ -14,7 +14,7 @@ function event(size: number, position: number): StoredEvent {
       data: Buffer.alloc(size, 7),
       customMetadata: Buffer.alloc(0),
     },
-    { stream: 's', revision: 3, position, created: 0 },
+    { stream: 's', revision: 3, position, created: 1 },
   );
 }
 

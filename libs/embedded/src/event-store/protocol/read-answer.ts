@@ -2,25 +2,11 @@ import { StreamIdentifier } from '@eventstore/db-client/generated/shared_pb';
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import type { ResolvedEvent } from '../store/links';
 import type { StoredEvent } from '../store/stored-event';
+import { fieldLength, numberLength, WireWriter } from '../store/wire-writer';
 
-// Wire tags: the number of the field, then 2 for "length and bytes" or 0 for "varint".
-const READ_RESP_EVENT = (1 << 3) | 2;
-const READ_RESP_CONFIRMATION = (2 << 3) | 2;
-const READ_RESP_CHECKPOINT = (3 << 3) | 2;
-const READ_RESP_CAUGHT_UP = (8 << 3) | 2;
-const READ_EVENT_EVENT = (1 << 3) | 2;
-const READ_EVENT_LINK = (2 << 3) | 2;
-const READ_EVENT_COMMIT_POSITION = (3 << 3) | 0;
-
-/** Seven bits a byte, the lowest first; the high bit says that more follow. */
-export function varint(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  // Division, not shifts: positions are larger than 32 bits.
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
-  bytes.push(rest);
-  return bytes;
-}
+/** The fields that are written here, of `ReadResp` and of the messages within it. */
+const READ_RESP = { event: 1, confirmation: 2, checkpoint: 3, caughtUp: 8 };
+const READ_EVENT = { event: 1, link: 2, commitPosition: 3 };
 
 /**
  * `ReadResp { event: { event: <recorded>, commit_position } }`, put together around the bytes
@@ -28,29 +14,32 @@ export function varint(value: number): number[] {
  * would cost more than everything else in a read.
  */
 export function encodeEvent({ recorded, position }: StoredEvent): Buffer {
-  const head = [READ_EVENT_EVENT, ...varint(recorded.length)];
-  const tail = [READ_EVENT_COMMIT_POSITION, ...varint(position)];
-  const length = head.length + recorded.length + tail.length;
-  return Buffer.concat([
-    Buffer.from([READ_RESP_EVENT, ...varint(length), ...head]),
-    recorded,
-    Buffer.from(tail),
-  ]);
+  const length = fieldLength(recorded.length) + positionLength(position);
+  const answer = Buffer.allocUnsafe(fieldLength(length));
+  new WireWriter(answer)
+    .message(READ_RESP.event, length)
+    .data(READ_EVENT.event, recorded)
+    .number(READ_EVENT.commitPosition, position);
+  return answer;
 }
 
 /** The same with a link, whose position counts: `{ event, link, commit_position }`. */
 export function encodeResolved({ event, link }: ResolvedEvent): Buffer {
   if (!link) return encodeEvent(event);
-  const inner = Buffer.concat([
-    ...(event ? field(READ_EVENT_EVENT, event.recorded) : []),
-    ...field(READ_EVENT_LINK, link.recorded),
-    Buffer.from([READ_EVENT_COMMIT_POSITION, ...varint(link.position)]),
-  ]);
-  return Buffer.concat(field(READ_RESP_EVENT, inner));
+  const { recorded, position } = link;
+  const length =
+    (event ? fieldLength(event.recorded.length) : 0) +
+    fieldLength(recorded.length) +
+    positionLength(position);
+  const answer = Buffer.allocUnsafe(fieldLength(length));
+  const writer = new WireWriter(answer).message(READ_RESP.event, length);
+  if (event) writer.data(READ_EVENT.event, event.recorded);
+  writer.data(READ_EVENT.link, recorded).number(READ_EVENT.commitPosition, position);
+  return answer;
 }
 
-function field(tag: number, bytes: Buffer): [Buffer, Buffer] {
-  return [Buffer.from([tag, ...varint(bytes.length)]), bytes];
+function positionLength(position: number): number {
+  return 1 + numberLength(position);
 }
 
 export function encodeStreamNotFound(stream: string): Buffer {
@@ -70,12 +59,13 @@ export function encodeConfirmation(subscriptionId: string): Buffer {
 
 /** What kind of answer it is, by the field that its message begins with. */
 export function kindOf(answer: Buffer): 'confirmation' | 'checkpoint' | 'caughtUp' | 'other' {
-  switch (answer[0]) {
-    case READ_RESP_CONFIRMATION:
+  // The tag: a field's number above the three bits of its kind.
+  switch (answer[0]! >> 3) {
+    case READ_RESP.confirmation:
       return 'confirmation';
-    case READ_RESP_CHECKPOINT:
+    case READ_RESP.checkpoint:
       return 'checkpoint';
-    case READ_RESP_CAUGHT_UP:
+    case READ_RESP.caughtUp:
       return 'caughtUp';
     default:
       return 'other';

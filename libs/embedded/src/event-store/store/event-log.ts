@@ -4,7 +4,7 @@ import { open, type Database, type RootDatabase } from 'lmdb';
 import { DATABASE_FILE } from './folder';
 import { decodeNumber, encodeNumber, LAST, streamEventKey } from './keys';
 import type { Streams } from './retention';
-import { decodeStoredEvent, encodeStoredEvent, type StoredEvent } from './stored-event';
+import { StoredEvent } from './stored-event';
 
 /** The position before every event. */
 export const BEFORE_ALL = 0;
@@ -137,7 +137,7 @@ export class EventLog implements Streams {
   /** A page of all events from a position (included), ascending. */
   allForwards(from: number): StoredEvent[] {
     const range = this.events.getRange({ start: encodeNumber(from) });
-    return takePage(range, ({ key, value }) => decodeStoredEvent(decodeNumber(key), value));
+    return takePage(range, ({ key, value }) => new StoredEvent(decodeNumber(key), value));
   }
 
   /** A page of all events before a position (excluded), descending. */
@@ -147,7 +147,7 @@ export class EventLog implements Streams {
       exclusiveStart: true,
       reverse: true,
     });
-    return takePage(range, ({ key, value }) => decodeStoredEvent(decodeNumber(key), value));
+    return takePage(range, ({ key, value }) => new StoredEvent(decodeNumber(key), value));
   }
 
   /** A page of a stream from a revision (included), ascending; never its tombstone. */
@@ -181,21 +181,23 @@ export class EventLog implements Streams {
     // A throw inside the batch would still commit the puts before it: encode everything first.
     const rows = events.map((event) => ({
       position: encodeNumber(event.position),
-      event: encodeStoredEvent(event),
+      event: event.bytes,
       indexKey: streamEventKey(event.stream, event.revision),
-      stream: Buffer.from(event.stream, 'utf8'),
-      revision: encodeNumber(event.revision),
     }));
-    // Each of these rejects when the commit fails, and must be awaited for that.
-    const puts: Promise<boolean>[] = [];
+    const ends = [...new Map(events.map(({ stream, revision }) => [stream, revision]))].map(
+      ([stream, revision]) => ({
+        stream: Buffer.from(stream, 'utf8'),
+        revision: encodeNumber(revision),
+      }),
+    );
+    // What a put returns rejects when the commit fails, and must be awaited for that. Most of them
+    // return the same.
+    const puts = new Set<Promise<boolean>>();
     const committed = this.root.batch(() => {
-      for (const row of rows) {
-        puts.push(
-          this.events.put(row.position, row.event),
-          this.index.put(row.indexKey, row.position),
-          this.streams.put(row.stream, row.revision),
-        );
+      for (const { position, event, indexKey } of rows) {
+        puts.add(this.events.put(position, event)).add(this.index.put(indexKey, position));
       }
+      for (const { stream, revision } of ends) puts.add(this.streams.put(stream, revision));
     });
     try {
       await Promise.all([committed, ...puts]);
@@ -213,7 +215,7 @@ export class EventLog implements Streams {
     const bytes = this.events.get(position);
     if (!bytes)
       throw new Error(`The index names position ${decodeNumber(position)}: no event there`);
-    return decodeStoredEvent(decodeNumber(position), bytes);
+    return new StoredEvent(decodeNumber(position), bytes);
   }
 }
 
@@ -239,7 +241,7 @@ function takePage<Row>(range: Iterable<Row>, read: (row: Row) => StoredEvent): S
   for (const row of range) {
     const event = read(row);
     page.push(event);
-    bytes += event.recorded.length;
+    bytes += event.bytes.length;
     if (page.length === PAGE_EVENTS || bytes >= PAGE_BYTES) break;
   }
   return page;

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
-import { decodeStoredEvent, encodeStoredEvent, recordEvent } from './stored-event';
+import { recordEvent, StoredEvent } from './stored-event';
+import { LONG_MAX, TOMBSTONE } from './system-streams';
+
+const { RecordedEvent } = ReadResp.ReadEvent;
 
 describe('a stored event', () => {
   const proposed = {
@@ -19,11 +22,16 @@ describe('a stored event', () => {
   });
 
   it('comes back from disk as it was', () => {
-    expect(decodeStoredEvent(event.position, encodeStoredEvent(event))).toEqual(event);
+    const { id, type, stream, revision, recorded } = new StoredEvent(event.position, event.bytes);
+    expect({ id, type, stream, revision }).toEqual({
+      ...{ id: proposed.id, type: 'Ünïcode-happened' },
+      ...{ stream: 'ström-1', revision: 7 },
+    });
+    expect(event.bytes.subarray(-recorded.length).equals(recorded)).toBe(true);
   });
 
   it('is recorded as the protocol says', () => {
-    const recorded = ReadResp.ReadEvent.RecordedEvent.deserializeBinary(event.recorded);
+    const recorded = RecordedEvent.deserializeBinary(event.recorded);
     expect(recorded.getId()?.getString()).toBe(proposed.id);
     expect(Buffer.from(recorded.getStreamIdentifier()!.getStreamName_asU8()).toString()).toBe(
       'ström-1',
@@ -38,5 +46,27 @@ describe('a stored event', () => {
     });
     expect(Buffer.from(recorded.getData_asU8()).toString()).toBe('{"n":1}');
     expect(Buffer.from(recorded.getCustomMetadata_asU8()).toString()).toBe('{"by":"me"}');
+  });
+
+  const long = 'ä'.repeat(9_000);
+  it.each<
+    [string, Partial<typeof proposed>, { revision?: number; stream?: string; position?: number }]
+  >([
+    ['with all its parts', {}, {}],
+    ['at the very beginning', {}, { revision: 0, position: 1 }],
+    ['without payloads', { data: Buffer.alloc(0), customMetadata: Buffer.alloc(0) }, {}],
+    ['of the largest size', { data: Buffer.alloc(2 ** 20, 1) }, { revision: 2 ** 33 }],
+    ['with long names', { type: long, contentType: long }, { stream: 'ö'.repeat(980) }],
+    ['that is a tombstone', {}, { revision: TOMBSTONE }],
+    ['at the largest position', {}, { position: Number.MAX_SAFE_INTEGER }],
+  ])('is what the generated code would write: %s', (_name, changed, place) => {
+    const stands = { stream: 's', revision: 127, position: 2 ** 31, created, ...place };
+    const { recorded } = recordEvent({ ...proposed, ...changed }, stands);
+    const again = RecordedEvent.deserializeBinary(recorded);
+    expect(recorded.equals(Buffer.from(again.serializeBinary()))).toBe(true);
+    expect(again.getStreamRevision()).toBe(
+      stands.revision === TOMBSTONE ? LONG_MAX : String(stands.revision),
+    );
+    expect(again.getCommitPosition()).toBe(String(stands.position));
   });
 });

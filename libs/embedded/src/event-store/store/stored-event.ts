@@ -1,15 +1,12 @@
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
-import { UUID, StreamIdentifier } from '@eventstore/db-client/generated/shared_pb';
 import { decodeNumber, encodeNumber } from './keys';
-import { LONG_MAX, TOMBSTONE } from './system-streams';
+import { writeRecorded } from './recorded-event';
+import { WireWriter } from './wire-writer';
 
 const RecordedEvent = ReadResp.ReadEvent.RecordedEvent;
 
 /** The clock of the protocol counts in units of 100 ns since the epoch. */
 const TICKS_PER_MILLISECOND = 10_000n;
-
-/** Before its recorded bytes: revision, id, and two lengths; its type and stream come on top. */
-const HEADER_BYTES = 8 + 16 + 2 + 2;
 
 /** An event as a client proposes it. */
 export interface ProposedEvent {
@@ -21,51 +18,90 @@ export interface ProposedEvent {
   readonly customMetadata: Uint8Array;
 }
 
-/** An event of the log. */
-export interface StoredEvent {
-  readonly position: number;
-  /** Where whatever comes after it stands: positions are byte offsets. */
-  readonly next: number;
+/** Where an event stands. */
+export interface Place {
   readonly stream: string;
   readonly revision: number;
-  readonly id: string;
-  readonly type: string;
+  readonly position: number;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+}
+
+/** Everything but texts and payloads takes less: the header, the id, numbers, tags and lengths. */
+const OVERHEAD = 320;
+
+/** Where the type's length stands on disk: behind revision and id. */
+const TYPE_AT = 24;
+const LENGTH_BYTES = 2;
+
+/**
+ * An event of the log, as it is on disk. In front of the recorded event stands what filters and
+ * retries look at:
+ * `revision u64 | id 16 bytes | length u16, type | length u16, stream | RecordedEvent`.
+ *
+ * Each part is decoded when it is asked for, and most readers ask for none.
+ */
+export class StoredEvent {
+  constructor(
+    readonly position: number,
+    readonly bytes: Buffer,
+  ) {}
+
+  /** Where whatever comes after it stands: positions are byte offsets. */
+  get next(): number {
+    return this.position + this.bytes.length;
+  }
+
+  get revision(): number {
+    return decodeNumber(this.bytes);
+  }
+
+  /** UUID, lower case, with dashes. */
+  get id(): string {
+    const id = this.bytes.toString('hex', 8, TYPE_AT);
+    return `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}`;
+  }
+
+  get type(): string {
+    return this.bytes.toString('utf8', TYPE_AT + LENGTH_BYTES, this.streamAt);
+  }
+
+  get stream(): string {
+    return this.bytes.toString('utf8', this.streamAt + LENGTH_BYTES, this.recordedAt);
+  }
+
   /**
    * The protocol's `RecordedEvent`, encoded once when the event is written: a read copies
    * these bytes into its answer and decodes nothing.
    */
-  readonly recorded: Buffer;
+  get recorded(): Buffer {
+    return this.bytes.subarray(this.recordedAt);
+  }
+
+  /** Where in {@link bytes} the recorded event begins; it goes to their end. */
+  get recordedAt(): number {
+    return this.endOf(this.streamAt);
+  }
+
+  private get streamAt(): number {
+    return this.endOf(TYPE_AT);
+  }
+
+  private endOf(text: number): number {
+    return text + LENGTH_BYTES + this.bytes.readUInt16BE(text);
+  }
 }
 
-/** Gives a proposed event its place in the log. @param created milliseconds since the epoch */
-export function recordEvent(
-  event: ProposedEvent,
-  place: { stream: string; revision: number; position: number; created: number },
-): StoredEvent {
-  const message = new RecordedEvent()
-    .setId(new UUID().setString(event.id))
-    .setStreamIdentifier(new StreamIdentifier().setStreamName(Buffer.from(place.stream, 'utf8')))
-    .setStreamRevision(place.revision === TOMBSTONE ? LONG_MAX : String(place.revision))
-    .setCommitPosition(String(place.position))
-    .setPreparePosition(String(place.position))
-    .setData(event.data)
-    .setCustomMetadata(event.customMetadata);
-  message
-    .getMetadataMap()
-    .set('type', event.type)
-    .set('content-type', event.contentType)
-    .set('created', String(BigInt(place.created) * TICKS_PER_MILLISECOND));
-  const recorded = Buffer.from(message.serializeBinary());
-  const names = Buffer.byteLength(event.type, 'utf8') + Buffer.byteLength(place.stream, 'utf8');
-  return {
-    position: place.position,
-    next: place.position + HEADER_BYTES + names + recorded.length,
-    stream: place.stream,
-    revision: place.revision,
-    id: event.id,
-    type: event.type,
-    recorded,
-  };
+/** Gives a proposed event its place in the log. */
+export function recordEvent(event: ProposedEvent, place: Place): StoredEvent {
+  const bytes = Buffer.allocUnsafe(sizeAtMost(event, place));
+  const writer = new WireWriter(bytes)
+    .raw(encodeNumber(place.revision))
+    .raw(Buffer.from(event.id.replaceAll('-', ''), 'hex'))
+    .raw(withLength(event.type))
+    .raw(withLength(place.stream));
+  writeRecorded(writer, event, place);
+  return new StoredEvent(place.position, bytes.subarray(0, writer.at));
 }
 
 /** The data that its writer gave to an event. */
@@ -79,41 +115,16 @@ export function createdAt({ recorded }: StoredEvent): number {
   return Number(BigInt(ticks) / TICKS_PER_MILLISECOND);
 }
 
-/**
- * The bytes of an event on disk. In front of the recorded event stands what filters and
- * retries look at, so that neither has to decode it:
- * `revision u64 | id 16 bytes | length u16, type | length u16, stream | RecordedEvent`.
- */
-export function encodeStoredEvent(event: StoredEvent): Buffer {
-  return Buffer.concat([
-    encodeNumber(event.revision),
-    Buffer.from(event.id.replaceAll('-', ''), 'hex'),
-    withLength(event.type),
-    withLength(event.stream),
-    event.recorded,
-  ]);
-}
-
-/** The reverse of {@link encodeStoredEvent}; the position is the event's key. */
-export function decodeStoredEvent(position: number, bytes: Buffer): StoredEvent {
-  const id = bytes.toString('hex', 8, 24);
-  const typeEnd = 26 + bytes.readUInt16BE(24);
-  const streamEnd = typeEnd + 2 + bytes.readUInt16BE(typeEnd);
-  return {
-    position,
-    next: position + bytes.length,
-    revision: decodeNumber(bytes),
-    id: `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}`,
-    type: bytes.toString('utf8', 26, typeEnd),
-    stream: bytes.toString('utf8', typeEnd + 2, streamEnd),
-    recorded: bytes.subarray(streamEnd),
-  };
+function sizeAtMost({ type, contentType, data, customMetadata }: ProposedEvent, { stream }: Place) {
+  // The type and the stream's name stand in front too.
+  const texts = 2 * Buffer.byteLength(type) + 2 * Buffer.byteLength(stream);
+  return texts + Buffer.byteLength(contentType) + data.length + customMetadata.length + OVERHEAD;
 }
 
 function withLength(text: string): Buffer {
   const length = Buffer.byteLength(text, 'utf8');
-  const bytes = Buffer.allocUnsafe(2 + length);
+  const bytes = Buffer.allocUnsafe(LENGTH_BYTES + length);
   bytes.writeUInt16BE(length, 0);
-  bytes.write(text, 2, 'utf8');
+  bytes.write(text, LENGTH_BYTES, 'utf8');
   return bytes;
 }
