@@ -17,7 +17,7 @@ const withEngines = {
   globalTeardown: '<rootDir>/test/harness/stop-engines.js',
 };
 
-/** Processes, kills and timings of the whole system: one file at a time has the machine. */
+/** What holds the system to a time, or starts all of it: one file at a time has the machine. */
 const serial = { ...withEngines, runner: '<rootDir>/test/harness/serial-runner.js' };
 
 module.exports = {
@@ -51,6 +51,11 @@ module.exports = {
       displayName: 'journeys',
       testMatch: ['<rootDir>/test/journeys/**/*.spec.ts'],
     },
-    { ...serial, displayName: 'faults', testMatch: ['<rootDir>/test/faults/**/*.spec.ts'] },
+    { ...withEngines, displayName: 'faults', testMatch: ['<rootDir>/test/faults/*.spec.ts'] },
+    {
+      ...serial,
+      displayName: 'timed faults',
+      testMatch: ['<rootDir>/test/faults/timed/*.spec.ts'],
+    },
   ],
 };

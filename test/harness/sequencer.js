@@ -1,8 +1,8 @@
 const { createHash } = require('node:crypto');
 const { default: Sequencer } = require('@jest/test-sequencer');
 
-/** The serial projects come last, when nothing else runs. */
-const order = ['unit', 'contract', 'integration', 'journeys', 'faults'];
+/** The serial project comes last, when nothing else runs. */
+const order = ['unit', 'contract', 'integration', 'journeys', 'faults', 'timed faults'];
 
 /**
  * Project by project, the files of each in a random order: no file may lean on another. The same

@@ -11,7 +11,7 @@ import {
   useTestBed,
   waitFor,
 } from '@app/testing';
-import { GenerationsUnderTest } from '../support/generations-under-test';
+import { GenerationsUnderTest } from '../../support/generations-under-test';
 
 /** Each a second. */
 const [reads, writes] = [100, 100];

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { RoleProcess } from '@app/testing';
 import { connected, disconnected, useTestBed, waitFor } from '@app/testing';
-import { GenerationsUnderTest } from '../support/generations-under-test';
+import { GenerationsUnderTest } from '../../support/generations-under-test';
 
 interface Term {
   readonly holder: string;

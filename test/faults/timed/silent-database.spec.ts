@@ -1,7 +1,7 @@
 import type { ServiceRole } from '@app/config';
 import { channelStream } from '@app/event-store';
 import { aContext, connected, useTestBed, waitFor } from '@app/testing';
-import { TcpProxy } from '../support/tcp-proxy';
+import { TcpProxy } from '../../support/tcp-proxy';
 
 describe('A database whose connections fall silent', () => {
   const bed = useTestBed();

@@ -5,7 +5,7 @@ import type { ServiceRole } from '@app/config';
 import { serviceRoles } from '@app/config';
 import type { RoleStartError } from '@app/testing';
 import { freePort, useTestBed } from '@app/testing';
-import { revocationEnvironment } from '../support/revocation-settings';
+import { revocationEnvironment } from '../../support/revocation-settings';
 
 /** A role that can't start must be gone by then. */
 const startLimitMs = 10_000;

@@ -1,7 +1,7 @@
 import { channelStream, EventStore } from '@app/event-store';
 import { aContext, connected, useTestBed, waitFor } from '@app/testing';
-import { followEvents } from '../support/follow-events';
-import { TcpProxy } from '../support/tcp-proxy';
+import { followEvents } from '../../support/follow-events';
+import { TcpProxy } from '../../support/tcp-proxy';
 
 /** By then a subscriber knows of a dead link: pings every 10 s, answered within 10 s. */
 const noticedWithinMs = 25_000;

@@ -1,6 +1,6 @@
 import type { RoleProcess } from '@app/testing';
 import { useTestBed, waitFor } from '@app/testing';
-import { TcpProxy } from '../support/tcp-proxy';
+import { TcpProxy } from '../../support/tcp-proxy';
 
 /** Whoever asks has an answer by then, and doesn't take the silence for the process's own. */
 const limitMs = 2_000;

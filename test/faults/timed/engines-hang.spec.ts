@@ -13,7 +13,7 @@ import {
   useTestBed,
   waitFor,
 } from '@app/testing';
-import { TcpProxy } from '../support/tcp-proxy';
+import { TcpProxy } from '../../support/tcp-proxy';
 
 /** A caller has its answer by then, whatever an engine does. */
 const limitMs = 2_000;
