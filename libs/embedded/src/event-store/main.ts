@@ -75,9 +75,13 @@ async function main(): Promise<void> {
   );
   tellParent({ ready: server.port });
 
-  await end;
-  await server.close();
-  await store.close();
+  try {
+    // A large database is checked while it is served already; a damaged one ends this process.
+    await Promise.race([end, store.sound.then(() => end)]);
+  } finally {
+    await server.close();
+    await store.close();
+  }
   process.exit(0);
 }
 

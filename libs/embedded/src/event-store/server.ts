@@ -71,6 +71,9 @@ export async function serve(
       answer(null, supportedMethods()),
   });
   const port = { bound: 0 };
+  // Where the store isn't sound, this process ends.
+  const whenSound = (serveCall: () => Promise<void>): void =>
+    void store.sound.then(serveCall, () => undefined);
   server.addService(
     { read: GossipService.read },
     {
@@ -91,17 +94,19 @@ export async function serve(
       append: (
         call: ServerReadableStream<AppendReq, AppendResp>,
         answer: sendUnaryData<AppendResp>,
-      ) => void append(store, call, answer),
+      ) => whenSound(() => append(store, call, answer)),
       batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) =>
-        void batchAppend(store, call, closing.signal),
+        whenSound(() => batchAppend(store, call, closing.signal)),
       delete: (call: ServerUnaryCall<DeleteReq, DeleteResp>, answer: sendUnaryData<DeleteResp>) =>
-        void softDelete(store, call, answer),
+        whenSound(() => softDelete(store, call, answer)),
       tombstone: (
         call: ServerUnaryCall<TombstoneReq, TombstoneResp>,
         answer: sendUnaryData<TombstoneResp>,
-      ) => void tombstone(store, call, answer),
+      ) => whenSound(() => tombstone(store, call, answer)),
       read: (call: ServerWritableStream<ReadReq, ManyAnswers>) =>
-        void read(store, call, { closing: closing.signal, strictness: options.strictness }),
+        whenSound(() =>
+          read(store, call, { closing: closing.signal, strictness: options.strictness }),
+        ),
     },
   );
   port.bound = await bind(server, options.port);

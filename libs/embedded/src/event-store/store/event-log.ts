@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { open, type Database, type RootDatabase } from 'lmdb';
-import { DATABASE_FILE } from './folder';
+import { DATABASE_FILE, UnusableFolderError } from './folder';
 import { decodeNumber, encodeNumber, LAST, streamEventKey } from './keys';
 import type { Streams } from './retention';
+import { sealed, unsealed } from './sealed';
 import { StoredEvent } from './stored-event';
 
 /** The position before every event. */
@@ -97,9 +98,9 @@ export class EventLog implements Streams {
    * in the real server: they grow with gaps, so no reader can count on "the next is plus one".
    */
   get nextPosition(): number {
-    if (this.lastCommitted === BEFORE_ALL) return FIRST_POSITION;
-    const last = this.events.get(encodeNumber(this.lastCommitted));
-    return this.lastCommitted + (last?.length ?? 1);
+    const position = encodeNumber(this.lastCommitted);
+    const last = this.events.get(position);
+    return last ? decodeAt(position, last).next : FIRST_POSITION;
   }
 
   /** Last revision of a stream, -1 when it has no event, TOMBSTONE when it can have none. */
@@ -110,8 +111,9 @@ export class EventLog implements Streams {
 
   /** One event by its revision. */
   eventAt(stream: string, revision: number): StoredEvent | undefined {
-    const position = this.index.get(streamEventKey(stream, revision));
-    return position && this.eventAtPosition(position);
+    const key = streamEventKey(stream, revision);
+    const position = this.index.get(key);
+    return position && this.indexedEvent(key, position);
   }
 
   /**
@@ -137,7 +139,7 @@ export class EventLog implements Streams {
   /** A page of all events from a position (included), ascending. */
   allForwards(from: number): StoredEvent[] {
     const range = this.events.getRange({ start: encodeNumber(from) });
-    return takePage(range, ({ key, value }) => new StoredEvent(decodeNumber(key), value));
+    return takePage(range, ({ key, value }) => decodeAt(key, value));
   }
 
   /** A page of all events before a position (excluded), descending. */
@@ -147,7 +149,7 @@ export class EventLog implements Streams {
       exclusiveStart: true,
       reverse: true,
     });
-    return takePage(range, ({ key, value }) => new StoredEvent(decodeNumber(key), value));
+    return takePage(range, ({ key, value }) => decodeAt(key, value));
   }
 
   /** A page of a stream from a revision (included), ascending; never its tombstone. */
@@ -156,7 +158,7 @@ export class EventLog implements Streams {
       start: streamEventKey(stream, from),
       end: streamEventKey(stream, LAST),
     });
-    return takePage(range, ({ value }) => this.eventAtPosition(value));
+    return takePage(range, ({ key, value }) => this.indexedEvent(key, value));
   }
 
   /** A page of a stream from one revision down to another (both included), descending. */
@@ -167,7 +169,7 @@ export class EventLog implements Streams {
       inclusiveEnd: true,
       reverse: true,
     });
-    return takePage(range, ({ value }) => this.eventAtPosition(value));
+    return takePage(range, ({ key, value }) => this.indexedEvent(key, value));
   }
 
   /**
@@ -181,7 +183,7 @@ export class EventLog implements Streams {
     // A throw inside the batch would still commit the puts before it: encode everything first.
     const rows = events.map((event) => ({
       position: encodeNumber(event.position),
-      event: event.bytes,
+      event: sealed(event.position, event.bytes),
       indexKey: streamEventKey(event.stream, event.revision),
     }));
     const ends = [...new Map(events.map(({ stream, revision }) => [stream, revision]))].map(
@@ -211,11 +213,51 @@ export class EventLog implements Streams {
     await this.root.close();
   }
 
-  private eventAtPosition(position: Buffer): StoredEvent {
+  /**
+   * Holds the last event against the other two tables.
+   *
+   * @param file named in the error
+   * @throws UnusableFolderError when they don't agree
+   */
+  checkEnd(file: string): void {
+    for (const event of this.allBackwards(LAST).slice(0, 1)) {
+      const indexed = this.index.get(streamEventKey(event.stream, event.revision));
+      const revision = this.lastRevision(event.stream);
+      if (indexed && decodeNumber(indexed) === event.position && revision === event.revision)
+        return;
+      throw new UnusableFolderError(
+        `${file} is damaged (its tables don't agree on its last event, at ${event.position}): ` +
+          'restore the folder from a copy, or empty it',
+      );
+    }
+  }
+
+  /** @throws DamagedEventError */
+  private indexedEvent(key: Buffer, position: Buffer): StoredEvent {
     const bytes = this.events.get(position);
-    if (!bytes)
-      throw new Error(`The index names position ${decodeNumber(position)}: no event there`);
-    return new StoredEvent(decodeNumber(position), bytes);
+    const event = bytes && decodeAt(position, bytes);
+    if (event && key.equals(streamEventKey(event.stream, event.revision))) return event;
+    throw new DamagedEventError(decodeNumber(position));
+  }
+}
+
+/** What stands where an event should stand isn't it. */
+export class DamagedEventError extends Error {
+  override readonly name = 'DamagedEventError';
+
+  constructor(position: number, cause?: unknown) {
+    super(`The event at position ${position} is damaged: restore the data folder from a copy`, {
+      cause,
+    });
+  }
+}
+
+function decodeAt(position: Buffer, row: Buffer): StoredEvent {
+  try {
+    const at = decodeNumber(position);
+    return new StoredEvent(at, unsealed(at, row));
+  } catch (error) {
+    throw new DamagedEventError(decodeNumber(position), error);
   }
 }
 

@@ -1,13 +1,15 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { readdirSync, realpathSync, renameSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 
 /**
  * Raise it when older code could misread what newer code has written. 2 brought tombstones, whose
- * revision older code would have counted on from.
+ * revision older code would have counted on from; 3 a checksum in each event.
  */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 const FORMAT_FILE = 'format.json';
+/** There while a store is being made; what it stands beside holds nothing that was acknowledged. */
+const FORMAT_DRAFT = `${FORMAT_FILE}.new`;
 /** LMDB's, with all that is stored. */
 export const DATABASE_FILE = 'events.mdb';
 
@@ -16,29 +18,60 @@ export class UnusableFolderError extends Error {
   override readonly name = 'UnusableFolderError';
 }
 
+/** @returns the real path of a folder, which is made when it is missing */
+export function makeFolder(folder: string): string {
+  const first = mkdirSync(folder, { recursive: true });
+  // A folder is on disk when the one above it is.
+  for (let made = resolve(folder); first && made.length >= first.length; made = dirname(made)) {
+    syncFolder(dirname(made));
+  }
+  return realpathSync(folder);
+}
+
 /**
- * Makes sure that a folder holds events in a format that this code reads; an empty or missing
- * one becomes a new store.
+ * Makes sure that a folder holds events in a format that this code reads, or nothing. An empty one
+ * becomes a new store, which {@link completeFolder} has to complete; one that was left before that
+ * begins anew.
  *
- * @returns the folder's real path
- * @throws UnusableFolderError when it is of a newer format, or holds something else
+ * @param path locked by the caller, since what was left incomplete is removed
+ * @returns whether the database is to be made
+ * @throws UnusableFolderError when it is of a newer format, holds something else or lacks its database
  */
-export function prepareFolder(folder: string): string {
-  mkdirSync(folder, { recursive: true });
-  const path = realpathSync(folder);
-  const file = join(path, FORMAT_FILE);
-  if (existsSync(file)) {
-    const version = checkFormat(path, readFileSync(file, 'utf8'));
+export function prepareFolder(path: string): { isNew: boolean } {
+  const format = join(path, FORMAT_FILE);
+  const hasDatabase = existsSync(join(path, DATABASE_FILE));
+  if (existsSync(format)) {
+    const version = checkFormat(path, readFileSync(format, 'utf8'));
+    if (!hasDatabase) {
+      throw new UnusableFolderError(
+        `${path} has lost its ${DATABASE_FILE}: restore the folder from a copy, or empty it`,
+      );
+    }
     if (version < FORMAT_VERSION) writeFormat(path);
+    return { isNew: false };
+  }
+  if (existsSync(join(path, FORMAT_DRAFT))) {
+    for (const name of [DATABASE_FILE, `${DATABASE_FILE}-lock`])
+      rmSync(join(path, name), { force: true });
   } else if (readdirSync(path).some((name) => name.endsWith('.mdb'))) {
     throw new UnusableFolderError(
       `${path} holds a database but no ${FORMAT_FILE}: it was not made by this event store, ` +
         'or is damaged; choose another data folder',
     );
-  } else {
-    writeFormat(path);
   }
-  return path;
+  draftFormat(path);
+  return { isNew: true };
+}
+
+/**
+ * The last step of making a store, once its database is on disk: from then on a database that is
+ * missing or empty is a loss.
+ */
+export function completeFolder(path: string): void {
+  // First the names of the database's files, then the one that vouches for them.
+  syncFolder(path);
+  renameSync(join(path, FORMAT_DRAFT), join(path, FORMAT_FILE));
+  syncFolder(path);
 }
 
 /**
@@ -88,10 +121,23 @@ function readVersion(content: string): number | undefined {
 
 /** Renamed into place, so that the file is there whole or not at all. */
 function writeFormat(path: string): void {
-  const draft = join(path, `${FORMAT_FILE}.new`);
-  const handle = openSync(draft, 'w');
+  draftFormat(path);
+  completeFolder(path);
+}
+
+function draftFormat(path: string): void {
+  const handle = openSync(join(path, FORMAT_DRAFT), 'w');
   writeSync(handle, `${JSON.stringify({ version: FORMAT_VERSION })}\n`);
   fsyncSync(handle);
   closeSync(handle);
-  renameSync(draft, join(path, FORMAT_FILE));
+  syncFolder(path);
+}
+
+/** A new name in a folder outlives a loss of power once the folder itself is synced. */
+function syncFolder(path: string): void {
+  // Windows knows no such thing.
+  if (process.platform === 'win32') return;
+  const handle = openSync(path, 'r');
+  fsyncSync(handle);
+  closeSync(handle);
 }
