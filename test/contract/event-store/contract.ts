@@ -10,8 +10,7 @@ export const contract = {
   'the RPCs, and what the client sends': {
     'features/asked-once':
       'the client asks for the supported methods once for each channel, before its first append',
-    'features/listed':
-      'the server lists the stream calls, in lower case, and a version that is not empty',
+    'features/listed': 'the server lists the stream calls, and a version that is not empty',
     'features/unimplemented':
       'a server that does not know the question is one of unknown version, and is sent unary appends',
     'features/other-errors': 'any other error of the question reaches the caller raw',

@@ -17,7 +17,7 @@ const { restart } = server;
 describe(rule('all-of-it/model'), () => {
   it('each answer, all that is stored, and what a subscriber was told', async () => {
     await fc.assert(fc.asyncProperty(operations(restart !== undefined), goesAsTheModelSays), {
-      numRuns: 25,
+      numRuns: 20,
     });
   });
 });

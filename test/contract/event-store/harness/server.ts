@@ -11,6 +11,9 @@ export {
   numberOf,
 } from '../../../integration/embedded/event-store/running-server';
 
+/** What is told is tested here; that it outlives a crash of the machine is not. */
+const QUICK = { fsync: false };
+
 /** A server that may be used by others too, and the one client of this file. */
 export interface SharedServer {
   readonly url: string;
@@ -24,7 +27,7 @@ export function serverOfThisFile(): SharedServer {
   let started: ServerUnderTest | undefined;
   let client: EventStoreDBClient | undefined;
   beforeAll(async () => {
-    if (urlOfOther === undefined) started = await startServer();
+    if (urlOfOther === undefined) started = await startServer(QUICK);
     else client = EventStoreDBClient.connectionString(urlOfOther);
   });
   afterAll(async () => {
@@ -46,7 +49,7 @@ export function serverOfThisFile(): SharedServer {
 export function ownServerForEachTest(): Omit<ServerUnderTest, 'remove'> {
   let server: ServerUnderTest;
   beforeEach(async () => {
-    server = await startServer();
+    server = await startServer(QUICK);
   });
   afterEach(() => server.remove());
   return {
