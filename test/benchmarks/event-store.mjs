@@ -1,0 +1,203 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { BACKWARDS, END, EventStoreDBClient, START, streamNameFilter } from '@eventstore/db-client';
+import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { credentials, makeGenericClientConstructor } from '@grpc/grpc-js';
+import { anEvent, isOurs, longStream, prefixes, streamOf } from './event-store-history.mjs';
+import { inWords, summary } from './summary.mjs';
+
+/**
+ * `npm run bench:event-store`: what the embedded event store costs beside a server that answers the same
+ * calls with bytes encoded before, and no disk. Both are processes of their own and are called by the
+ * official client, which is the slowest of all: so there is also a reader that decodes three times as
+ * fast (ours), and what the servers' processors did is counted for itself.
+ * Rounds interleaved; every event is counted, and what was appended is read back.
+ */
+const count = Number(process.argv[2] ?? 40_000);
+const rounds = Number(process.argv[3] ?? 5);
+const singles = 400;
+const batches = { size: 100, number: 100 };
+const targets = {
+  'append 100 at a time': 0.4,
+  'read a stream': 0.7,
+  'read all': 0.7,
+  'catch up': 0.7,
+};
+
+const built = createRequire(new URL('../../dist/', import.meta.url));
+const { startEventStore } = built('./libs/embedded/src');
+const { decodeReadAnswer } = built('./libs/event-store/src/reading/read-answer');
+const { readRequest } = built('./libs/event-store/src/reading/read-request');
+
+const FastClient = makeGenericClientConstructor(
+  { read: { ...StreamsService.read, responseDeserialize: decodeReadAnswer } },
+  'Streams',
+);
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-event-store-'));
+const store = await startEventStore({ dataDir: folder });
+const nullServer = fork(
+  fileURLToPath(new URL('./null-event-store.mjs', import.meta.url)),
+  [String(count)],
+  { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
+);
+try {
+  const [{ port }] = await once(nullServer, 'message');
+  const sides = {
+    store: openSide(store.port, store.pid),
+    'no store': openSide(port, nullServer.pid),
+  };
+  const ours = Array.from({ length: count }, (_, n) => streamOf(n, count)).filter(isOurs).length;
+  await writeHistory(sides.store.client);
+
+  const runs = {
+    'append one at a time': ({ client }, round) => append(client, `single-${round}`, singles, 1),
+    'append 100 at a time': ({ client }, round) =>
+      append(client, `batch-${round}`, batches.number, batches.size),
+    'read a stream': ({ client }) => drain(client.readStream(longStream), count / 2),
+    'read all': ({ client }) => drain(client.readAll({ maxCount: count }), count),
+    'catch up': ({ client }) => catchUp(client, ours),
+    'read all, fast': ({ fast }) => readFast(fast, { onlyOurs: false, count }, count),
+    'catch up, fast': ({ fast }) => readFast(fast, { onlyOurs: true, count: 'subscription' }, ours),
+  };
+  const results = {};
+  for (let round = 0; round <= rounds; round++) {
+    for (const [name, run] of Object.entries(runs)) {
+      for (const [sideName, side] of Object.entries(sides)) {
+        const measured = await measure(side, () => run(side, round));
+        if (round === 0) continue; // warming up
+        ((results[name] ??= {})[sideName] ??= []).push(measured);
+      }
+    }
+    console.log(`round ${round} of ${rounds}, load ${loadavg()[0].toFixed(1)}`);
+  }
+  await verifyAppends(sides.store.client);
+  report(results);
+  for (const { client, fast } of Object.values(sides)) {
+    await client.dispose();
+    fast.close();
+  }
+} finally {
+  nullServer.disconnect();
+  await store.stop();
+  rmSync(folder, { recursive: true });
+}
+
+function openSide(port, pid) {
+  const client = EventStoreDBClient.connectionString(`esdb://127.0.0.1:${port}?tls=false`);
+  const window = { 'grpc-node.flow_control_window': 1024 * 1024 };
+  const fast = new FastClient(`127.0.0.1:${port}`, credentials.createInsecure(), window);
+  return { client, fast, pid };
+}
+
+async function writeHistory(client) {
+  for (let n = 0; n < count;) {
+    const stream = streamOf(n, count);
+    const events = [];
+    for (; n < count && events.length < 500 && streamOf(n, count) === stream; n++) {
+      events.push(anEvent(n));
+    }
+    await client.appendToStream(stream, events);
+  }
+}
+
+async function append(client, stream, appends, size) {
+  const events = Array.from({ length: appends * size }, (_, n) => anEvent(n));
+  const begun = performance.now();
+  for (let n = 0; n < appends; n++) {
+    await client.appendToStream(stream, events.slice(n * size, (n + 1) * size));
+  }
+  return { events: events.length, ms: performance.now() - begun };
+}
+
+async function drain(events, expected) {
+  const begun = performance.now();
+  let seen = 0;
+  for await (const { event } of events) if (event) seen++;
+  return counted(seen, expected, begun);
+}
+
+async function catchUp(client, expected) {
+  const begun = performance.now();
+  const filter = streamNameFilter({ prefixes });
+  const subscription = client.subscribeToAll({ fromPosition: START, filter });
+  let seen = 0;
+  for await (const { event } of subscription) if (event && ++seen === expected) break;
+  return counted(seen, expected, begun);
+}
+
+async function readFast(client, asked, expected) {
+  const begun = performance.now();
+  const call = client.read(readRequest({ from: 'start', ...asked }));
+  let seen = 0;
+  for await (const { event } of call) if (event && ++seen === expected) break;
+  call.on('error', () => undefined);
+  call.cancel();
+  return counted(seen, expected, begun);
+}
+
+function counted(seen, expected, begun) {
+  if (seen !== expected) throw new Error(`${seen} events of ${expected}`);
+  return { events: seen, ms: performance.now() - begun };
+}
+
+async function measure({ pid }, run) {
+  const before = cpuMs(pid);
+  const { events, ms } = await run();
+  return { perSecond: (events * 1_000) / ms, cpu: cpuMs(pid) - before, events };
+}
+
+/** What a process's processor time was until now, all its threads together; Linux counts in 10 ms. */
+function cpuMs(pid) {
+  const [, fields] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+  const [user, system] = fields.split(' ').slice(11, 13);
+  return (Number(user) + Number(system)) * 10;
+}
+
+async function verifyAppends(client) {
+  const expected = { single: singles, batch: batches.number * batches.size };
+  for (const [name, events] of Object.entries(expected)) {
+    for (let round = 0; round <= rounds; round++) {
+      const options = { direction: BACKWARDS, fromRevision: END, maxCount: 1 };
+      for await (const { event } of client.readStream(`${name}-${round}`, options)) {
+        if (Number(event.revision) !== events - 1) throw new Error(`${name}-${round} is short`);
+      }
+    }
+  }
+}
+
+function report(results) {
+  console.log(
+    `\nevents per second through the official client, each count verified; load ${loadavg()[0].toFixed(1)}`,
+  );
+  let met = true;
+  for (const [name, sides] of Object.entries(results)) {
+    const rate = (side) => summary(sides[side].map(({ perSecond }) => perSecond));
+    const cpu = (side) =>
+      (sum(sides[side].map((run) => run.cpu)) * 1_000) / sum(sides[side].map((run) => run.events));
+    const ratio = rate('store').median / rate('no store').median;
+    const target = targets[name];
+    if (target && ratio < target) met = false;
+    console.log(`\n${name}`);
+    console.log(`  store       ${inWords(rate('store'))}`);
+    console.log(`  no store    ${inWords(rate('no store'))}`);
+    console.log(
+      `  ratio       ${ratio.toFixed(2)}    ${target ? `target >= ${target}` : 'reported'}`,
+    );
+    console.log(
+      `  processor   ${cpu('store').toFixed(1)} µs an event, without a store ${cpu('no store').toFixed(1)}:` +
+        ` ratio ${(cpu('no store') / cpu('store')).toFixed(2)}`,
+    );
+  }
+  console.log(met ? '\nwithin the targets' : '\nMISSES A TARGET');
+}
+
+function sum(values) {
+  return values.reduce((total, value) => total + value, 0);
+}
