@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { binaryEvent, jsonEvent } from '@eventstore/db-client';
@@ -100,6 +100,15 @@ describe('an event store that is looked into', () => {
     };
     const ended = await Promise.race([following.ended, keepWriting()]);
     expect(ended).toMatchObject({ code: 0, complaint: '' });
+  });
+
+  it('may be damaged, which is one line', async () => {
+    await server.client.appendToStream('counts', counted(1));
+    await server.engine.stop();
+    truncateSync(join(server.folder, 'events.mdb'), 5_000);
+    const { code, lines, complaint } = await inspect('streams', ...where);
+    expect([code, lines]).toEqual([1, []]);
+    expect(complaint).toMatch(/^event-store: .* is damaged .*: restore the folder .*$/);
   });
 
   it('may be emptied under its reader, who says so', async () => {

@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readEnvironment, Settings } from '@app/config';
 import { EventLog } from '../store/event-log';
+import { checkFile } from '../store/file-check';
+import { isHeld } from '../store/folder-lock';
 import { DATABASE_FILE, findFolder, UnusableFolderError } from '../store/folder';
 
 /** LMDB tells other processes nothing of a commit: they look. */
@@ -21,9 +23,13 @@ export interface InspectedStore {
  * @param signal ends the waiting for new events
  * @throws UnusableFolderError
  */
-export function openInspected(dataDir: string | undefined, signal: AbortSignal): InspectedStore {
+export async function openInspected(
+  dataDir: string | undefined,
+  signal: AbortSignal,
+): Promise<InspectedStore> {
   const folder = findFolder(storeFolder(dataDir ?? localStackFolder()));
   const file = join(folder, DATABASE_FILE);
+  await checkUnlessHeld(folder, file);
   const { ino } = statSync(file);
   return {
     log: EventLog.openToRead(folder),
@@ -34,6 +40,20 @@ export function openInspected(dataDir: string | undefined, signal: AbortSignal):
       }
     },
   };
+}
+
+/**
+ * LMDB would end this process without a word on a file that is damaged. While a store runs, it has
+ * checked the file at its start, and now changes it: to check it again would find half of a change.
+ */
+async function checkUnlessHeld(folder: string, file: string): Promise<void> {
+  if (await isHeld(folder)) return;
+  try {
+    await checkFile(file);
+  } catch (error) {
+    // A store that has started meanwhile looks itself, and writes.
+    if (!(await isHeld(folder))) throw error;
+  }
 }
 
 function localStackFolder(): string {

@@ -21,7 +21,7 @@ async function run({ command, json, dataDir }: Inspection): Promise<void> {
   const end = (): void => ending.abort();
   process.on('SIGINT', end).on('SIGTERM', end);
   const { signal } = ending;
-  const store = openInspected(dataDir, signal);
+  const store = await openInspected(dataDir, signal);
   try {
     await inspect({ ...store, json, print: printer(process.stdout, ending), signal }, command);
   } finally {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UnusableFolderError } from './folder';
-import { lockFolder } from './folder-lock';
+import { isHeld, lockFolder } from './folder-lock';
 
 // Abstract sockets exist on Linux only; ports everywhere.
 const platforms =
@@ -23,6 +23,14 @@ describe.each(platforms)('the folder lock, as on %s', (platform) => {
     await first.release();
     const third = await lockFolder(folder, platform);
     await third.release();
+  });
+
+  it('tells whether it is held, and takes nothing for that', async () => {
+    expect(await isHeld(folder, platform)).toBe(false);
+    const lock = await lockFolder(folder, platform);
+    expect(await isHeld(folder, platform)).toBe(true);
+    await lock.release();
+    expect(await isHeld(folder, platform)).toBe(false);
   });
 
   it('knows a folder by what it is, not by its path', async () => {

@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
-import { createServer, type ListenOptions, type Server } from 'node:net';
+import { connect, createServer, type ListenOptions, type Server } from 'node:net';
 import { createHash } from 'node:crypto';
 import { UnusableFolderError } from './folder';
 
+const HOST = '127.0.0.1';
 const FIRST_PORT = 20_000;
 const PORTS = 12_000;
 
@@ -24,24 +25,38 @@ export interface FolderLock {
  * @throws UnusableFolderError when the folder is taken
  */
 export async function lockFolder(folder: string, platform = process.platform): Promise<FolderLock> {
-  const { dev, ino } = statSync(folder, { bigint: true });
-  const identity = createHash('sha256').update(`${dev}:${ino}`).digest();
+  const { path, port } = addressOf(folder, platform);
   const server = createServer((socket) => socket.destroy());
-  if (platform === 'linux') {
-    const path = `\0embedded-event-store-${identity.toString('hex')}`;
-    await listen(server, { path }, `${folder} is in use by another event store: stop it first`);
-  } else {
-    const port = FIRST_PORT + (identity.readUInt32BE(0) % PORTS);
+  const refusal = `${folder} is in use by another event store: stop it first`;
+  if (path) await listen(server, { path }, refusal);
+  else {
     await listen(
       server,
-      { host: '127.0.0.1', port, exclusive: true },
-      `${folder} is in use by another event store: stop it first ` +
-        `(or another program holds port ${port}, this folder's lock: choose another data folder)`,
+      { host: HOST, port, exclusive: true },
+      `${refusal} (or another program holds port ${port}, this folder's lock: choose another data folder)`,
     );
   }
   // The lock must not keep a process alive that has nothing else left to do.
   server.unref();
   return { release: () => new Promise((resolve) => server.close(() => resolve())) };
+}
+
+/** Whether somebody holds a folder. It takes nothing: who wants to hold it at the same time still can. */
+export function isHeld(folder: string, platform = process.platform): Promise<boolean> {
+  const { path, port } = addressOf(folder, platform);
+  return new Promise((resolve) => {
+    const socket = path ? connect({ path }) : connect({ host: HOST, port });
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+
+function addressOf(folder: string, platform: NodeJS.Platform): { path?: string; port: number } {
+  const { dev, ino } = statSync(folder, { bigint: true });
+  const identity = createHash('sha256').update(`${dev}:${ino}`).digest();
+  const port = FIRST_PORT + (identity.readUInt32BE(0) % PORTS);
+  if (platform !== 'linux') return { port };
+  return { port, path: `\0embedded-event-store-${identity.toString('hex')}` };
 }
 
 function listen(server: Server, address: ListenOptions, refusal: string): Promise<void> {
