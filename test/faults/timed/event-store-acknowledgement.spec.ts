@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { binaryEvent, EventStoreDBClient } from '@eventstore/db-client';
 import { startEventStore } from '@app/embedded';
-import { DiskWrites, folderOnDisk } from '../support/disk-writes';
+import { DiskWrites, folderOnDisk } from '../../support/disk-writes';
 
 const APPENDS = 20;
 /** Random, since some file systems compress. */
