@@ -27,7 +27,11 @@ describe('An event store that is not the one that was followed', () => {
       await before.stop();
       const checkpoint = await checkpoints.load(name);
 
-      const engine = await startEventStore({ dataDir: join(bed.folder, role), fsync: false });
+      const engine = await startEventStore({
+        dataDir: join(bed.folder, role),
+        fsync: false,
+        strict: bed.strictness,
+      });
       bed.atEnd(() => engine.stop());
       // It may have said that it is ready, and it may not have come so far.
       const ended = await startRoleProcess(

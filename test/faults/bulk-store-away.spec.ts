@@ -25,7 +25,11 @@ class MortalBed extends TestBed {
 
   private async start(): Promise<RunningEngine> {
     const port = (this.port ??= await freePort());
-    const engine = await startEventStore({ dataDir: join(this.folder, 'mortal'), port });
+    const engine = await startEventStore({
+      dataDir: join(this.folder, 'mortal'),
+      port,
+      strict: this.strictness,
+    });
     this.atEnd(() => engine.stop());
     return engine;
   }

@@ -20,6 +20,7 @@ export class OwnEngines extends TestBed {
       startEventStore({
         dataDir: join(this.folder, 'event store'),
         port: this.ports['event store'],
+        strict: this.strictness,
       }),
   };
   private readonly ports: Partial<Record<EngineName, number>> = {};

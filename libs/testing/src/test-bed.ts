@@ -20,6 +20,7 @@ import { freePort } from './free-port';
 import { assertMessagesHeld } from './messages-held';
 import type { RoleProcess } from './role-process';
 import { startRoleProcess } from './role-process';
+import { strictness } from './strictness';
 
 /**
  * The engines of one spec file, and everything that it may make in them: a database of its own, an
@@ -27,16 +28,25 @@ import { startRoleProcess } from './role-process';
  *
  *     const bed = useTestBed();
  *     beforeAll(async () => { dataSource = await bed.dataSource(); });
+ *
+ * @param options.steady why this file's event store has to be well-behaved; a strict one, which does
+ *   what the real server hardly ever does, is the rule
  */
-export function useTestBed(): TestBed {
+export function useTestBed(options: BedOptions = {}): TestBed {
   // A test that breaks things on purpose logs a lot; TEST_LOG=1 shows it.
   if (!process.env.TEST_LOG) Logger.overrideLogger(false);
-  const bed = new TestBed();
+  const bed = new TestBed(options);
   afterAll(() => bed.close());
   return bed;
 }
 
+export interface BedOptions {
+  readonly steady?: string;
+}
+
 export class TestBed {
+  /** Of each event store that is started for this bed. */
+  readonly strictness: ReturnType<typeof strictness>;
   /** Removed at the end. */
   readonly folder = mkdtempSync(join(tmpdir(), 'test-bed-'));
   /** Before the name of each topic and group of this file. */
@@ -47,6 +57,11 @@ export class TestBed {
   private engine: Promise<RunningEngine> | undefined;
   private receiptKeys: Promise<string> | undefined;
   private holdsMessages = false;
+
+  /** @param options as of `useTestBed` */
+  constructor({ steady }: BedOptions = {}) {
+    this.strictness = steady === undefined ? strictness() : undefined;
+  }
 
   get kafkaBrokers(): string {
     return engineUrl('TEST_KAFKA_BROKERS');
@@ -176,7 +191,7 @@ export class TestBed {
 
   private async startEventStore(): Promise<RunningEngine> {
     const dataDir = join(this.folder, 'event-store');
-    const engine = await startEventStore({ dataDir, fsync: false });
+    const engine = await startEventStore({ dataDir, fsync: false, strict: this.strictness });
     this.atEnd(() => engine.stop());
     return engine;
   }

@@ -58,7 +58,8 @@ it('PostgreSQL killed in the middle of many effects: waits, resumes, and does ea
 
 it('the event store away: nothing is marked done, and it goes on when the store is back', async () => {
   const dataDir = join(bed.folder, 'store-that-leaves');
-  let engine = await startEventStore({ dataDir, fsync: false });
+  const strict = bed.strictness;
+  let engine = await startEventStore({ dataDir, fsync: false, strict });
   bed.atEnd(() => engine.stop());
   const { port, url } = engine;
   await bed.createTopics();
@@ -78,7 +79,7 @@ it('the event store away: nothing is marked done, and it goes on when the store 
   await waitFor(async () => (await workOf(effects, channelId, 'token-wipe'))!.attempts >= 2, {
     withinMs: 30_000,
   });
-  engine = await startEventStore({ dataDir, port, fsync: false });
+  engine = await startEventStore({ dataDir, port, fsync: false, strict });
   await completion(effects, channelId);
   expect(unhandled).toEqual([]);
 });

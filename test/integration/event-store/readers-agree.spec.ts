@@ -25,7 +25,9 @@ const largest = 'ö漢🙂'.repeat(116_000);
  * the same to the last field.
  */
 describe(`the reader of our own and the official client, lives of seed ${seed}`, () => {
-  const bed = useTestBed();
+  const bed = useTestBed({
+    steady: 'the official client is beside it, which does not go on after a drop',
+  });
   let store: EventStore;
   let official: RecordedEvent[];
 

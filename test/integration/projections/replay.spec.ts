@@ -158,7 +158,11 @@ describe('A replay of a restored event store', () => {
     await projected.caughtUp();
     await projector.stop();
 
-    const engine = await startEventStore({ dataDir: join(bed.folder, 'restored'), fsync: false });
+    const engine = await startEventStore({
+      dataDir: join(bed.folder, 'restored'),
+      fsync: false,
+      strict: bed.strictness,
+    });
     bed.atEnd(() => engine.stop());
     const restored = new EventStore(engine.url, 5_000);
     bed.atEnd(() => restored.close());
