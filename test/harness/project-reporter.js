@@ -29,7 +29,7 @@ module.exports = class ProjectReporter {
   repetition(path, project) {
     const file = relative(process.cwd(), path);
     return (
-      `again: npx jest --selectProjects ${project} --seed=${this.seed} ${file}\n` +
+      `again: npx jest --selectProjects '${project}' --seed=${this.seed} ${file}\n` +
       'with a steady event store: EVENT_STORE=steady before it'
     );
   }

@@ -1,18 +1,34 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+
+/**
+ * Below what systems give to outgoing connections (from 32768 on with Linux, from 49152 on elsewhere):
+ * one of these would take the port while a role that was killed isn't back yet.
+ */
+const [first, behind] = [20_000, 32_768];
 
 /** Ports of this process that were given out already, so that two callers never share one. */
 const given = new Set<number>();
 
 /** A port of 127.0.0.1 that nothing listens on. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  for (;;) {
+    const port = randomInt(first, behind);
+    if (given.has(port)) continue;
+    given.add(port);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
   server.close();
   await once(server, 'close');
-  if (given.has(port)) return freePort();
-  given.add(port);
-  return port;
+  return true;
 }
