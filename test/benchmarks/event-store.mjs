@@ -60,6 +60,8 @@ try {
     'append one at a time': ({ client }, round) => append(client, `single-${round}`, singles, 1),
     'append 100 at a time': ({ client }, round) =>
       append(client, `batch-${round}`, batches.number, batches.size),
+    'append 100 at a time, 8 under way': ({ client }, round) =>
+      appendSideBySide(client, `side-${round}`, 8),
     'read a stream': ({ client }) => drain(client.readStream(longStream), count / 2),
     'read all': ({ client }) => drain(client.readAll({ maxCount: count }), count),
     'catch up': ({ client }) => catchUp(client, ours),
@@ -114,6 +116,16 @@ async function append(client, stream, appends, size) {
     await client.appendToStream(stream, events.slice(n * size, (n + 1) * size));
   }
   return { events: events.length, ms: performance.now() - begun };
+}
+
+/** As writers do who don't know of each other: they share commits. */
+async function appendSideBySide(client, prefix, writers) {
+  const begun = performance.now();
+  const each = Math.ceil(batches.number / writers);
+  const written = await Promise.all(
+    Array.from({ length: writers }, (_, n) => append(client, `${prefix}-${n}`, each, batches.size)),
+  );
+  return { events: sum(written.map(({ events }) => events)), ms: performance.now() - begun };
 }
 
 async function drain(events, expected) {
