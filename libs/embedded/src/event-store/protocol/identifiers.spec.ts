@@ -1,5 +1,5 @@
 import { StreamIdentifier, UUID } from '@eventstore/db-client/generated/shared_pb';
-import { MAX_STREAM_NAME_BYTES } from '../store/keys';
+import { MAX_STREAM_NAME_BYTES } from '../store/system-streams';
 import { CallError } from './call-error';
 import { decodeBound, decodeStreamName, decodeUuid } from './identifiers';
 
@@ -31,11 +31,22 @@ describe('identifiers of the protocol', () => {
     expect(decodeBound(text)).toBe(bound);
   });
 
-  it.each([
-    ['an empty', 0],
-    ['a too long', MAX_STREAM_NAME_BYTES + 1],
-  ])('refuses %s name of a stream', (_name, length) => {
-    const identifier = new StreamIdentifier().setStreamName(Buffer.alloc(length, 'x'));
-    expect(() => decodeStreamName(identifier)).toThrow(CallError);
+  const longest = 'x'.repeat(MAX_STREAM_NAME_BYTES);
+  const named = (bytes: Uint8Array): StreamIdentifier =>
+    new StreamIdentifier().setStreamName(bytes);
+
+  it.each([longest, `$$${longest}`, '$$$$a', '\0'])('takes a name of a stream', (name) => {
+    expect(decodeStreamName(named(Buffer.from(name)))).toBe(name);
+  });
+
+  it.each<[string, Uint8Array, RegExp]>([
+    ['an empty', Buffer.alloc(0), /missing$/],
+    ['a nameless metastream as the', Buffer.from('$$'), /missing: \$\$ is the metastream of none$/],
+    ['a too long', Buffer.from(`${longest}x`), /has 1965 bytes; .* takes 1964 at most/],
+    ['a too long metastream as the', Buffer.from(`$$${longest}x`), /has 1967 bytes/],
+    ['a name that is too long as text as the', Buffer.alloc(1_000, 0xff), /has 3000 bytes/],
+  ])('refuses %s name of a stream', (_name, bytes, reason) => {
+    expect(() => decodeStreamName(named(bytes))).toThrow(CallError);
+    expect(() => decodeStreamName(named(bytes))).toThrow(reason);
   });
 });

@@ -1,20 +1,21 @@
 import type { StreamIdentifier, UUID } from '@eventstore/db-client/generated/shared_pb';
-import { MAX_STREAM_NAME_BYTES } from '../store/keys';
+import { isStreamName, MAX_STREAM_NAME_BYTES } from '../store/system-streams';
 import { invalidArgument } from './call-error';
 
 const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** A stream's name. @throws CallError when it is missing, empty or too long for the index */
+/** A stream's name. @throws CallError when it is missing, or is none that a stream may have */
 export function decodeStreamName(identifier: StreamIdentifier | undefined): string {
-  const bytes = identifier?.getStreamName_asU8();
-  if (!bytes || bytes.length === 0) throw invalidArgument('The name of the stream is missing');
-  if (bytes.length > MAX_STREAM_NAME_BYTES) {
-    throw invalidArgument(
-      `The stream's name has ${bytes.length} bytes; the embedded event store takes ` +
-        `${MAX_STREAM_NAME_BYTES} at most`,
-    );
-  }
-  return Buffer.from(bytes).toString('utf8');
+  const name = Buffer.from(identifier?.getStreamName_asU8() ?? []).toString('utf8');
+  if (isStreamName(name)) return name;
+  // Of the text, not of what was sent: bytes that aren't UTF-8 take more of them.
+  const bytes = Buffer.byteLength(name, 'utf8');
+  throw invalidArgument(
+    bytes <= MAX_STREAM_NAME_BYTES
+      ? `The name of the stream is missing${name && `: ${name} is the metastream of none`}`
+      : `The stream's name has ${bytes} bytes; the embedded event store takes ` +
+          `${MAX_STREAM_NAME_BYTES} at most, and $$ before them for a metastream`,
+  );
 }
 
 /** A UUID in lower case with dashes, from either form of the protocol. @throws CallError */

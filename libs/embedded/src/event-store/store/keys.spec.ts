@@ -1,4 +1,4 @@
-import { decodeNumber, encodeNumber, MAX_STREAM_NAME_BYTES, streamEventKey } from './keys';
+import { decodeNumber, encodeNumber, MAX_INDEXED_NAME_BYTES, streamEventKey } from './keys';
 
 describe('keys', () => {
   const numbers = [0, 1, 127, 128, 255, 256, 65_535, 2 ** 32, 2 ** 40 + 7, Number.MAX_SAFE_INTEGER];
@@ -31,7 +31,8 @@ describe('keys', () => {
     }
   });
 
-  it('fits the longest name into a key of LMDB', () => {
-    expect(streamEventKey('x'.repeat(MAX_STREAM_NAME_BYTES), 1)).toHaveLength(1_978);
+  it('fits the longest name into a key of LMDB, and refuses a longer one before it gets there', () => {
+    expect(streamEventKey('x'.repeat(MAX_INDEXED_NAME_BYTES), 1)).toHaveLength(1_978);
+    expect(() => streamEventKey('x'.repeat(MAX_INDEXED_NAME_BYTES + 1), 1)).toThrow(RangeError);
   });
 });

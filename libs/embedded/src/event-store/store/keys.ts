@@ -11,8 +11,8 @@ const NUMBER_BYTES = 8;
 /** The largest position or revision there can be: as a bound, "to the end". */
 export const LAST = Number.MAX_SAFE_INTEGER;
 
-/** The longest stream name, in bytes of UTF-8, that the index can hold. */
-export const MAX_STREAM_NAME_BYTES = MAX_KEY_BYTES - NAME_LENGTH_BYTES - NUMBER_BYTES;
+/** The longest name, in bytes of UTF-8, that the index can hold. */
+export const MAX_INDEXED_NAME_BYTES = MAX_KEY_BYTES - NAME_LENGTH_BYTES - NUMBER_BYTES;
 
 /** A non-negative safe integer (a position or a revision) as 8 bytes. */
 export function encodeNumber(value: number): Buffer {
@@ -31,9 +31,14 @@ export function decodeNumber(bytes: Buffer, offset = 0): number {
  *
  * The length stands in front because a name may contain any byte: without it, `a` with its
  * revision could fall among the keys of a longer name that begins with `a`.
+ *
+ * @throws RangeError when the name is longer than {@link MAX_INDEXED_NAME_BYTES}
  */
 export function streamEventKey(stream: string, revision: number): Buffer {
   const name = Buffer.from(stream, 'utf8');
+  if (name.length > MAX_INDEXED_NAME_BYTES) {
+    throw new RangeError(`A name of ${name.length} bytes is too long for the index`);
+  }
   const key = Buffer.allocUnsafe(NAME_LENGTH_BYTES + name.length + NUMBER_BYTES);
   key.writeUInt16BE(name.length, 0);
   name.copy(key, NAME_LENGTH_BYTES);

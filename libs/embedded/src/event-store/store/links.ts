@@ -1,6 +1,6 @@
 import { isShown, retentionOf, type Streams } from './retention';
 import { dataOf, type StoredEvent } from './stored-event';
-import { LINK_TYPE } from './system-streams';
+import { isStreamName, LINK_TYPE } from './system-streams';
 
 /** An event as a reader gets it: itself, or what it links to beside the link. */
 export type ResolvedEvent =
@@ -19,7 +19,8 @@ export function resolveLink(streams: Streams, event: StoredEvent, now: number): 
   const link = Buffer.from(dataOf(event)).toString('utf8');
   const [, revision, stream] = /^(\d{1,15})@(.+)$/s.exec(link) ?? [];
   if (revision === undefined || stream === undefined) return { event };
-  const target = streams.eventAt(stream, Number(revision));
+  // Anything may stand in a link.
+  const target = isStreamName(stream) ? streams.eventAt(stream, Number(revision)) : undefined;
   const isThere = target && isShown(target, retentionOf(streams, stream, now));
   return isThere ? { event: target, link: event } : { link: event };
 }
