@@ -47,4 +47,18 @@ describe('a filter', () => {
   ])('is refused when it %s', (_name, filter) => {
     expect(() => decodeFilter(filter)).toThrow(CallError);
   });
+
+  it('is asked as often as there are events, whatever it was asked before', () => {
+    const { matches } = decodeFilter(options('type', { regex: '^T\\d*[02468]$' }));
+    const types = Array.from({ length: 3_000 }, (_, n) => `T${n % 1_500}`);
+    expect(types.filter((type) => matches({ stream: 's', type }))).toHaveLength(1_500);
+  });
+
+  it('whose expression takes twice as long for each letter is given up', () => {
+    const { matches } = decodeFilter(options('type', { regex: '^(?=(a+)+!)' }));
+    const late = (): boolean => matches({ stream: 's', type: 'a'.repeat(60) });
+    expect(late).toThrow(CallError);
+    expect(late).toThrow(/takes too long for a text of 60 characters/);
+    expect(matches({ stream: 's', type: 'aa!' })).toBe(true);
+  });
 });
