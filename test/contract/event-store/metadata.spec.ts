@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   BACKWARDS,
+  binaryEvent,
   END,
   NO_STREAM,
   START,
@@ -54,6 +55,13 @@ describe(rule('metadata/read-and-append'), () => {
       revision: 1n,
       data: { $maxCount: 9, $maxAge: 3_600, $tb: 1, $cacheControl: 5, owner: 'me' },
     });
+  });
+
+  it('says something only when it is written as JSON', async () => {
+    await server.client.appendToStream(stream, counted(3));
+    const data = Buffer.from('{"$maxCount":1}');
+    await server.client.appendToStream(`$$${stream}`, binaryEvent({ type: '$metadata', data }));
+    expect(await forwards()).toEqual([0, 1, 2]);
   });
 
   it('stands apart from the stream', async () => {

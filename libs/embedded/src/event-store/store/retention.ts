@@ -1,4 +1,4 @@
-import { createdAt, dataOf, type StoredEvent } from './stored-event';
+import { createdAt, jsonOf, type StoredEvent } from './stored-event';
 import {
   isSoftDeleted,
   OF_METASTREAMS,
@@ -41,7 +41,7 @@ export function metadataEventOf(streams: Streams, stream: string): StoredEvent |
 export function metadataOf(streams: Streams, stream: string): StreamMetadata {
   if (describedBy(stream) !== undefined) return OF_METASTREAMS;
   const event = metadataEventOf(streams, stream);
-  return event ? parseMetadata(dataOf(event)) : {};
+  return event ? parseMetadata(jsonOf(event)) : {};
 }
 
 /** @param now milliseconds since the epoch */

@@ -109,6 +109,13 @@ export function dataOf({ recorded }: StoredEvent): Uint8Array {
   return RecordedEvent.deserializeBinary(recorded).getData_asU8();
 }
 
+/** The data of an event that was written as JSON; nothing of any other. */
+export function jsonOf({ recorded }: StoredEvent): Uint8Array {
+  const message = RecordedEvent.deserializeBinary(recorded);
+  const isJson = message.getMetadataMap().get('content-type') === 'application/json';
+  return isJson ? message.getData_asU8() : new Uint8Array();
+}
+
 /** When an event was written, in milliseconds since the epoch. */
 export function createdAt({ recorded }: StoredEvent): number {
   const ticks = RecordedEvent.deserializeBinary(recorded).getMetadataMap().get('created') ?? '0';
