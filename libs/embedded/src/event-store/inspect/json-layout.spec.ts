@@ -36,4 +36,9 @@ describe('JSON laid out anew', () => {
   it.each(['', '{', 'plain', '{"a":1}}', "{'a':1}"])('is not made of %j', (text) => {
     expect(jsonTokens(text)).toBeUndefined();
   });
+
+  it('takes no more room than it has lines, however deep it is', () => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    expect(readable(jsonTokens(deep)!).length).toBeLessThan(100 * deep.length);
+  });
 });

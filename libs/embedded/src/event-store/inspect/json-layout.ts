@@ -6,6 +6,9 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|\{\s*\}|\[\s*\]|[{}[\],:]|[^\s{}[\],:"]+/gs;
 /** What is no longer than this stays on one line. */
 const LINE_LENGTH = 88;
 
+/** What stands deeper is indented no further: a text of a megabyte can be half a million deep. */
+const DEEPEST_INDENT = 40;
+
 /**
  * The tokens of a JSON text, to be laid out anew. Were it parsed and written again, a number beyond
  * 2^53 would become another one. What could steer a terminal is escaped as JSON does it: it can only
@@ -39,7 +42,7 @@ export function readable(tokens: readonly string[]): string {
 function indented(tokens: readonly string[]): string {
   let text = '';
   let depth = 0;
-  const lineBreak = (): string => `\n${'  '.repeat(depth)}`;
+  const lineBreak = (): string => `\n${'  '.repeat(Math.min(depth, DEEPEST_INDENT))}`;
   for (const token of tokens) {
     if (token === '{' || token === '[') {
       depth += 1;
