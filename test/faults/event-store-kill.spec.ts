@@ -31,7 +31,7 @@ async function killWhileWriting(
   const passing = new Countdown(2 + ((round * 5) % 13), () => engine.kill());
   const count = (): void => passing.count();
   const listener = round % 2 === 0 ? { onAcknowledged: count } : { onSent: count };
-  await Promise.all(writers.map((writer) => writer.write(client, listener)));
+  await Promise.all(writers.map((writer) => writer.write(client, listener, engine.exited)));
 }
 
 /** What had an answer is there; what had none is there as a whole or not at all. */

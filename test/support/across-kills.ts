@@ -45,10 +45,18 @@ export class Writer {
   ) {}
 
   /**
-   * Appends until the server dies. First it repeats what it had no answer to: with the same
+   * Appends until the server is gone. First it repeats what it had no answer to: with the same
    * ids and the same expectation it must succeed, whether it had been written or not.
+   *
+   * @param gone settles when the server is, which the client can't be relied upon to notice: now and
+   *   then a call that was being sent ends with its deadline only
    */
-  async write(client: EventStoreDBClient, listener: WriterListener): Promise<void> {
+  async write(
+    client: EventStoreDBClient,
+    listener: WriterListener,
+    gone: Promise<unknown>,
+  ): Promise<void> {
+    const lost = gone.then(() => 'lost' as const);
     for (;;) {
       if (this.pending.length === 0) this.pending = this.nextBatch();
       this.unanswered = this.pending.map(({ id }) => id);
@@ -59,7 +67,8 @@ export class Writer {
           ...(this.unary && { credentials: { username: 'writer', password: 'writer' } }),
         });
         listener.onSent?.();
-        await appending;
+        const answered = appending.then(() => 'answered' as const);
+        if ((await Promise.race([answered, lost])) === 'lost') return void answered.catch(ignore);
       } catch (error) {
         if (isLostConnection(error)) return;
         throw error;
@@ -156,6 +165,8 @@ export class Subscriber {
     this.reached = undefined;
   }
 }
+
+function ignore(): void {}
 
 function isLostConnection(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -20,8 +20,8 @@ const LONGEST_ANSWERS = 10_000;
  * What the real server is free to do and hardly ever does, done all the time, so that code that
  * leans on luck fails in a test:
  *
- * - `caughtUp` comes twice: the real server sends it at each entry to live, so whoever was slow
- *   for a moment meets it again.
+ * - `caughtUp` comes twice, with `fellBehind` between: the real server sends it at each entry to live,
+ *   so whoever was slow for a moment meets it again.
  * - A subscription is cut: a node that is restarted, or no longer the leader, may drop it at any
  *   moment, as an end of the call without an error, or with UNAVAILABLE or CANCELLED.
  * - Appends that expect `any` or `stream_exists` remember no ids, so that a repeated one is done

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { StreamIdentifier, UUID } from '@eventstore/db-client/generated/shared_pb';
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import { decodeReadAnswer } from './read-answer';
-import { MalformedMessage } from './wire-reader';
+import { MalformedMessage } from '@app/protobuf';
 
 const { RecordedEvent } = ReadResp.ReadEvent;
 

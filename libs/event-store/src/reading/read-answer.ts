@@ -1,5 +1,5 @@
 import type { Position } from '../recorded-event';
-import { WireReader } from './wire-reader';
+import { WireReader } from '@app/protobuf';
 
 /** An event as the store holds it: nothing of it is understood yet. */
 export interface EncodedEvent {
@@ -41,7 +41,6 @@ const RECORDED_EVENT = {
 const UUID = { structured: 1, string: 2 };
 const STRUCTURED = { mostSignificantBits: 1, leastSignificantBits: 2 };
 const STREAM_IDENTIFIER = { streamName: 3 };
-const MAP_ENTRY = { key: 1, value: 2 };
 
 /**
  * Decodes `event_store.client.streams.ReadResp`, the message that nearly all reading consists of:
@@ -115,7 +114,7 @@ function decodeRecordedEvent(wire: WireReader) {
         position.commit = wire.uint64();
         break;
       case RECORDED_EVENT.metadata: {
-        const [key, value] = decodeMapEntry(wire);
+        const [key, value] = wire.textEntry();
         if (key === 'type') type = value;
         else if (key === 'created') recordedAt = dateOf(value);
         break;
@@ -143,18 +142,6 @@ function decodeStreamName(wire: WireReader): string {
   }
   wire.leave(outer);
   return name;
-}
-
-function decodeMapEntry(wire: WireReader): [key: string, value: string] {
-  const entry: [string, string] = ['', ''];
-  const outer = wire.enter();
-  while (wire.nextField()) {
-    if (wire.field === MAP_ENTRY.key) entry[0] = wire.text();
-    else if (wire.field === MAP_ENTRY.value) entry[1] = wire.text();
-    else wire.skip();
-  }
-  wire.leave(outer);
-  return entry;
 }
 
 /** Either as text or as its two halves: what is asked for is text. */

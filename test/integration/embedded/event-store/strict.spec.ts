@@ -26,6 +26,7 @@ interface Life {
   readonly last: 'nothing' | 'confirmation' | 'event' | 'checkpoint' | 'caughtUp';
   readonly numbers: readonly number[];
   readonly caughtUps: number;
+  readonly fellBehinds: number;
   readonly end: 'a return' | 'unavailable' | 'cancelled' | 'left alive';
 }
 
@@ -40,6 +41,7 @@ interface Listener {
 async function live({ client }: ServerUnderTest, listener: Listener = {}): Promise<Life> {
   let last: Life['last'] = 'nothing';
   let caughtUps = 0;
+  let fellBehinds = 0;
   const numbers: number[] = [];
   const checkpointReached = async (_: unknown, place: Position): Promise<void> => {
     last = 'checkpoint';
@@ -67,12 +69,13 @@ async function live({ client }: ServerUnderTest, listener: Listener = {}): Promi
         listener.onCaughtUp?.();
         if (caughtUps === 1) afterRead();
       })
+      .on('fellBehind', () => (fellBehinds += 1))
       .on('end', () => resolve('a return'))
       .on('error', (error) => resolve((error as Error & { type: Life['end'] }).type));
   });
   const end = await ended;
   await subscription.unsubscribe();
-  return { last, numbers, caughtUps, end };
+  return { last, numbers, caughtUps, fellBehinds, end };
 }
 
 async function lives(server: ServerUnderTest, count: number): Promise<Life[]> {
@@ -91,7 +94,7 @@ describe('subscriptions of a strict event store', () => {
   });
   afterAll(() => server.remove());
 
-  it('are told caughtUp twice', () => {
+  it('are told caughtUp twice, and fellBehind between', () => {
     const uncut = seen.filter(({ end }) => end === 'left alive');
     expect(uncut.length).toBeGreaterThan(10);
     expect(uncut).toEqual(
@@ -99,6 +102,7 @@ describe('subscriptions of a strict event store', () => {
         last: 'caughtUp',
         numbers: upTo(there),
         caughtUps: 2,
+        fellBehinds: 1,
         end: 'left alive',
       })),
     );

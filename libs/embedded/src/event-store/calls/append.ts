@@ -1,7 +1,7 @@
 import type { AppendReq, AppendResp } from '@eventstore/db-client/generated/streams_pb';
 import type { sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
 import { encodeAppendAnswer } from '../protocol/append-answer';
-import { decodeExpectedRevision, ProposedEvents } from '../protocol/append-request';
+import { decodeExpectedRevision, proposalOf, ProposedEvents } from '../protocol/append-request';
 import { invalidArgument, toStatus } from '../protocol/call-error';
 import { decodeStreamName } from '../protocol/identifiers';
 import type { AppendRequest } from '../store/draft';
@@ -26,7 +26,7 @@ async function receive(call: AsyncIterable<AppendReq>): Promise<AppendRequest> {
   const proposed = new ProposedEvents();
   for await (const message of call) {
     const event = message.getProposedMessage();
-    if (event) proposed.add(event);
+    if (event) proposed.add(proposalOf(event));
     else options = message.getOptions();
   }
   if (!options) throw invalidArgument('The options of the append are missing');

@@ -7,6 +7,7 @@ import {
   encodeBatchTimeout,
   type BatchReference,
 } from '../protocol/batch-append-answer';
+import type { BatchAppendMessage } from '../protocol/batch-append-request';
 import { CallError, invalidArgument } from '../protocol/call-error';
 import { decodeStreamName, decodeUuid } from '../protocol/identifiers';
 import type { AppendRequest } from '../store/draft';
@@ -31,14 +32,14 @@ interface Unfinished {
  */
 export async function batchAppend(
   store: Store,
-  call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>,
+  call: ServerDuplexStream<BatchAppendMessage, BatchAppendResp>,
   closing: AbortSignal,
 ): Promise<void> {
   const outgoing = new Outgoing<BatchAppendResp>(call, closing);
   const unfinished = new Map<string, Unfinished>();
   const inFlight = new Set<Promise<void>>();
   try {
-    for await (const message of call as AsyncIterable<BatchAppendReq>) {
+    for await (const message of call as AsyncIterable<BatchAppendMessage>) {
       const finished = receive(unfinished, message);
       if (!finished) continue;
       const answering = answer(store, finished, outgoing)
@@ -57,28 +58,27 @@ export async function batchAppend(
 /** Takes one message in. @returns the append that it completes, if it does */
 function receive(
   unfinished: Map<string, Unfinished>,
-  message: BatchAppendReq,
+  message: BatchAppendMessage,
 ): Unfinished | undefined {
-  const id = decodeUuid(message.getCorrelationId());
+  const id = decodeUuid(message.correlationId);
   const append = unfinished.get(id) ?? begin(message);
   unfinished.set(id, append);
   try {
-    for (const event of message.getProposedMessagesList()) append.proposed.add(event);
+    for (const proposal of message.proposals) append.proposed.add(proposal);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     append.refusal ??= error;
   }
-  if (!message.getIsFinal()) return undefined;
+  if (!message.isFinal) return undefined;
   unfinished.delete(id);
   return append;
 }
 
-function begin(message: BatchAppendReq): Unfinished {
-  const options = message.getOptions();
+function begin({ correlationId, options }: BatchAppendMessage): Unfinished {
   if (!options) throw invalidArgument('The options of the append are missing');
   const stream = Buffer.from(options.getStreamIdentifier()?.getStreamName_asU8() ?? []);
   return {
-    reference: { correlationId: message.getCorrelationId(), stream: stream.toString('utf8') },
+    reference: { correlationId, stream: stream.toString('utf8') },
     options,
     proposed: new ProposedEvents(),
   };

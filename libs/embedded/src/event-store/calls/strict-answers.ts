@@ -1,9 +1,11 @@
 import { CallError } from '../protocol/call-error';
-import { kindOf } from '../protocol/read-answer';
+import { encodeFellBehind, kindOf } from '../protocol/read-answer';
 import type { Cut } from '../strictness';
 import type { ManyAnswers } from './many-answers';
 import type { Outgoing } from './outgoing';
 import type { SubscriptionAnswers } from './subscribe';
+
+const fellBehind = encodeFellBehind();
 
 /**
  * The answers of a subscription of a strict store: `caughtUp` twice, and at some place no more.
@@ -29,7 +31,7 @@ export class StrictAnswers implements SubscriptionAnswers {
   /** @throws CallError after the subscription's last answer; CallEndedError */
   async send(answers: ManyAnswers): Promise<void> {
     const doubled = answers.flatMap((answer) =>
-      kindOf(answer) === 'caughtUp' ? [answer, answer] : [answer],
+      kindOf(answer) === 'caughtUp' ? [answer, fellBehind, answer] : [answer],
     );
     const last = doubled.findIndex((answer) => this.isLast(answer));
     if (last < 0) return this.outgoing.send(doubled);

@@ -8,14 +8,22 @@ import { status } from '@grpc/grpc-js';
 import type { ExpectedRevision } from '../store/expected-revision';
 import type { ProposedEvent } from '../store/stored-event';
 import { CallError, invalidArgument } from './call-error';
-import { decodeBound, decodeUuid } from './identifiers';
+import { checkUuid, decodeBound, uuidText } from './identifiers';
 
 /** Largest append, in bytes: the real server's default. */
 export const MAX_APPEND_BYTES = 1_048_576;
 /** The type's length is kept in 16 bits. */
 const MAX_TYPE_BYTES = 65_535;
 
-type ProposedMessage = AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage;
+/** An event as it came, of which nothing has been checked. */
+export interface Proposal {
+  /** As text. */
+  readonly id: string | undefined;
+  readonly type: string | undefined;
+  readonly contentType: string | undefined;
+  readonly data: Uint8Array;
+  readonly customMetadata: Uint8Array;
+}
 
 /** One append larger than {@link MAX_APPEND_BYTES}. */
 export class AppendTooLargeError extends CallError {
@@ -35,8 +43,9 @@ export class ProposedEvents {
   private readonly events: ProposedEvent[] = [];
   private bytes = 0;
 
-  add(message: ProposedMessage): void {
-    const event = decodeProposedEvent(message);
+  /** @throws CallError when the event has no UUID, no type or no content type */
+  add(proposal: Proposal): void {
+    const event = checkProposal(proposal);
     this.bytes += sizeOf(event);
     if (this.bytes <= MAX_APPEND_BYTES) this.events.push(event);
   }
@@ -71,11 +80,22 @@ function decodeWord(
   throw invalidArgument('The expected revision is missing');
 }
 
-/** @throws CallError when the event has no UUID, no type or no content type */
-function decodeProposedEvent(message: ProposedMessage): ProposedEvent {
+/** An event that the client's generated code has decoded. */
+export function proposalOf(
+  message: AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage,
+): Proposal {
   const metadata = message.getMetadataMap();
-  const type = metadata.get('type');
-  const contentType = metadata.get('content-type');
+  return {
+    id: uuidText(message.getId()),
+    type: metadata.get('type'),
+    contentType: metadata.get('content-type'),
+    data: message.getData_asU8(),
+    customMetadata: message.getCustomMetadata_asU8(),
+  };
+}
+
+function checkProposal(proposal: Proposal): ProposedEvent {
+  const { type, contentType } = proposal;
   if (!type || !contentType) {
     throw new CallError(status.INVALID_ARGUMENT, 'An event needs a type and a content-type', {
       exception: 'missing-required-metadata-property',
@@ -85,13 +105,7 @@ function decodeProposedEvent(message: ProposedMessage): ProposedEvent {
   if (Buffer.byteLength(type) > MAX_TYPE_BYTES) {
     throw invalidArgument(`An event's type has ${MAX_TYPE_BYTES} bytes at most`);
   }
-  return {
-    id: decodeUuid(message.getId()),
-    type,
-    contentType,
-    data: message.getData_asU8(),
-    customMetadata: message.getCustomMetadata_asU8(),
-  };
+  return { ...proposal, id: checkUuid(proposal.id), type, contentType };
 }
 
 /** As the real server counts: the type in UTF-16. */

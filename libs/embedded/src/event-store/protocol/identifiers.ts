@@ -20,9 +20,19 @@ export function decodeStreamName(identifier: StreamIdentifier | undefined): stri
 
 /** A UUID in lower case with dashes, from either form of the protocol. @throws CallError */
 export function decodeUuid(uuid: UUID | undefined): string {
-  const text = uuid?.hasStructured() ? fromHalves(uuid) : uuid?.getString().toLowerCase();
-  if (!text || !UUID_PATTERN.test(text)) throw invalidArgument(`"${text ?? ''}" is not a UUID`);
-  return text;
+  return checkUuid(uuidText(uuid));
+}
+
+/** What is said to be a UUID as text, from either form of the protocol. */
+export function uuidText(uuid: UUID | undefined): string | undefined {
+  return uuid?.hasStructured() ? fromHalves(uuid) : uuid?.getString();
+}
+
+/** @returns a UUID in lower case. @throws CallError when it is none */
+export function checkUuid(text: string | undefined): string {
+  const lower = text?.toLowerCase() ?? '';
+  if (!UUID_PATTERN.test(lower)) throw invalidArgument(`"${lower}" is not a UUID`);
+  return lower;
 }
 
 function fromHalves(uuid: UUID): string {

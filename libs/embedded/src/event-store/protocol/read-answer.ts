@@ -2,7 +2,7 @@ import { StreamIdentifier } from '@eventstore/db-client/generated/shared_pb';
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import type { ResolvedEvent } from '../store/links';
 import type { StoredEvent } from '../store/stored-event';
-import { fieldLength, numberLength, WireWriter } from '../store/wire-writer';
+import { fieldLength, numberLength, WireWriter } from '@app/protobuf';
 
 /** The fields that are written here, of `ReadResp` and of the messages within it. */
 const READ_RESP = { event: 1, confirmation: 2, checkpoint: 3, caughtUp: 8 };
@@ -88,6 +88,11 @@ export function encodeCheckpoint({ commit, prepare }: Position): Buffer {
 
 export function encodeCaughtUp(): Buffer {
   return bytesOf(new ReadResp().setCaughtUp(new ReadResp.CaughtUp()));
+}
+
+/** A live subscription lost its place and reads on from disk: newer servers say so, older ones end it. */
+export function encodeFellBehind(): Buffer {
+  return bytesOf(new ReadResp().setFellBehind(new ReadResp.FellBehind()));
 }
 
 function bytesOf(message: ReadResp): Buffer {

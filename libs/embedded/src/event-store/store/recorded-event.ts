@@ -1,6 +1,6 @@
 import type { Place, ProposedEvent } from './stored-event';
 import { TOMBSTONE } from './system-streams';
-import { fieldLength, type WireWriter } from './wire-writer';
+import { fieldLength, type WireWriter } from '@app/protobuf';
 
 // The fields of `RecordedEvent` and of the messages within it: streams.proto and shared.proto of
 // EventStoreDB. A spec holds them against the client's generated code.

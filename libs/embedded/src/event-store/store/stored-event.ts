@@ -1,7 +1,7 @@
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import { decodeNumber, encodeNumber } from './keys';
 import { writeRecorded } from './recorded-event';
-import { WireWriter } from './wire-writer';
+import { WireWriter } from '@app/protobuf';
 
 const RecordedEvent = ReadResp.ReadEvent.RecordedEvent;
 

@@ -12,6 +12,9 @@ const FIXED_64 = 1;
 const BYTES = 2;
 const FIXED_32 = 5;
 
+/** A map is sent as repeated messages of these fields. https://protobuf.dev/programming-guides/proto3/#maps */
+const MAP_ENTRY = { key: 1, value: 2 };
+
 /**
  * Walks through the fields of a protobuf message, and into the messages within it. It makes no
  * object for a field: these loops are most of what reading an event costs.
@@ -23,8 +26,8 @@ export class WireReader {
   private at = 0;
   private end: number;
 
-  constructor(private readonly bytes: Buffer) {
-    this.end = bytes.length;
+  constructor(private readonly buffer: Buffer) {
+    this.end = buffer.length;
   }
 
   /**
@@ -67,10 +70,36 @@ export class WireReader {
     return value <= Number.MAX_SAFE_INTEGER ? BigInt(value) : this.largeVarint(start);
   }
 
+  /** The field as it stands in the message, which it is a part of: nothing is copied. */
+  bytes(): Buffer {
+    const end = this.endOfBytes();
+    const bytes = this.buffer.subarray(this.at, end);
+    this.at = end;
+    return bytes;
+  }
+
+  /** The field as an entry of a map from text to text. */
+  textEntry(): [key: string, value: string] {
+    const entry: [string, string] = ['', ''];
+    const outer = this.enter();
+    while (this.nextField()) {
+      if (this.field === MAP_ENTRY.key) entry[0] = this.text();
+      else if (this.field === MAP_ENTRY.value) entry[1] = this.text();
+      else this.skip();
+    }
+    this.leave(outer);
+    return entry;
+  }
+
+  /** The field as yes or no. */
+  flag(): boolean {
+    return this.uint64() !== 0n;
+  }
+
   /** The field as text in UTF-8. */
   text(): string {
     const end = this.endOfBytes();
-    const text = this.bytes.toString('utf8', this.at, end);
+    const text = this.buffer.toString('utf8', this.at, end);
     this.at = end;
     return text;
   }
@@ -117,11 +146,11 @@ export class WireReader {
   /** Seven bits a byte, the lowest first; exact up to 2^53. */
   private varint(): number {
     // One byte is what most of them have.
-    if (this.at < this.end && this.bytes[this.at]! < 128) return this.bytes[this.at++]!;
+    if (this.at < this.end && this.buffer[this.at]! < 128) return this.buffer[this.at++]!;
     let value = 0;
     for (let factor = 1, count = 0; count < 10; factor *= 128, count++) {
       if (this.at === this.end) throw new MalformedMessage('its end is missing', this.at);
-      const byte = this.bytes[this.at++]!;
+      const byte = this.buffer[this.at++]!;
       value += (byte % 128) * factor;
       if (byte < 128) return value;
     }
@@ -132,7 +161,7 @@ export class WireReader {
   private largeVarint(start: number): bigint {
     let value = 0n;
     for (let at = this.at - 1; at >= start; at--) {
-      value = value * 128n + BigInt(this.bytes[at]! % 128);
+      value = value * 128n + BigInt(this.buffer[at]! % 128);
     }
     return BigInt.asUintN(64, value);
   }

@@ -1,0 +1,2 @@
+export * from './wire-reader';
+export * from './wire-writer';
