@@ -40,11 +40,17 @@ async function start(): Promise<{ store: Store; server: RunningServer }> {
     onFailure: (failure) => log(failure.message),
   });
   try {
-    return { store, server: await serve(store, { port: Number(settings.port), strictness }) };
+    return { store, server: await serve(store, { port: portOf(settings.port), strictness }) };
   } catch (error) {
     await store.close();
     throw error;
   }
+}
+
+function portOf(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Infinity;
+  if (port <= 65_535) return port;
+  throw new Error(`--port is a number up to 65535, and 0 for a free one, not "${text}"`);
 }
 
 function failureLine(error: unknown): string {

@@ -89,6 +89,14 @@ describe('the process of the event store', () => {
     rmSync(dataDir, { recursive: true });
   });
 
+  it('is refused a port that is none', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'event-store-'));
+    expect(await refusal({ dataDir, port: 65_536 })).toBe(
+      'The event store can\'t start: --port is a number up to 65535, and 0 for a free one, not "65536"',
+    );
+    rmSync(dataDir, { recursive: true });
+  });
+
   it('is refused a folder of a newer format, and leaves it alone', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'event-store-'));
     writeFileSync(join(dataDir, 'format.json'), '{"version": 99}');

@@ -26,6 +26,14 @@ describe('the data folder', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
+  it('is refused in one line where a file stands in its place', () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const line = /^.*file can't be made a data folder: choose another one \(EEXIST.*\)$/;
+    expect(() => makeFolder(file)).toThrow(line);
+    expect(() => makeFolder(file)).toThrow(UnusableFolderError);
+  });
+
   const writeFormat = (content: string): void =>
     writeFileSync(join(folder, 'format.json'), content);
 

@@ -18,14 +18,29 @@ export class UnusableFolderError extends Error {
   override readonly name = 'UnusableFolderError';
 }
 
-/** @returns the real path of a folder, which is made when it is missing */
+/**
+ * @returns the real path of a folder, which is made when it is missing
+ * @throws UnusableFolderError when it can't be
+ */
 export function makeFolder(folder: string): string {
-  const first = mkdirSync(folder, { recursive: true });
+  const first = make(folder);
   // A folder is on disk when the one above it is.
   for (let made = resolve(folder); first && made.length >= first.length; made = dirname(made)) {
     syncFolder(dirname(made));
   }
   return realpathSync(folder);
+}
+
+/** @returns the first folder that had to be made */
+function make(folder: string): string | undefined {
+  try {
+    return mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new UnusableFolderError(
+      `${folder} can't be made a data folder: choose another one (${(error as Error).message})`,
+      { cause: error },
+    );
+  }
 }
 
 /**
