@@ -136,7 +136,7 @@ export class Draft implements Streams {
     const drafted = this.byStream.get(stream);
     if (drafted) drafted.push(event);
     else this.byStream.set(stream, [event]);
-    this.recentIds.remember(event);
+    this.recentIds.remember({ id: proposed.id, stream, revision });
     return event;
   }
 

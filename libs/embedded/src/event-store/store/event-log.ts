@@ -181,17 +181,19 @@ export class EventLog implements Streams {
    */
   async commit(events: readonly StoredEvent[]): Promise<void> {
     // A throw inside the batch would still commit the puts before it: encode everything first.
-    const rows = events.map((event) => ({
-      position: encodeNumber(event.position),
-      event: sealed(event.position, event.bytes),
-      indexKey: streamEventKey(event.stream, event.revision),
+    const lastRevisions = new Map<string, number>();
+    const rows = events.map(({ position, bytes, stream, revision }) => {
+      lastRevisions.set(stream, revision);
+      return {
+        position: encodeNumber(position),
+        event: sealed(position, bytes),
+        indexKey: streamEventKey(stream, revision),
+      };
+    });
+    const ends = [...lastRevisions].map(([stream, revision]) => ({
+      stream: Buffer.from(stream, 'utf8'),
+      revision: encodeNumber(revision),
     }));
-    const ends = [...new Map(events.map(({ stream, revision }) => [stream, revision]))].map(
-      ([stream, revision]) => ({
-        stream: Buffer.from(stream, 'utf8'),
-        revision: encodeNumber(revision),
-      }),
-    );
     // What a put returns rejects when the commit fails, and must be awaited for that. Most of them
     // return the same.
     const puts = new Set<Promise<boolean>>();
