@@ -9,10 +9,12 @@ import { channelIdSchema, DisconnectedRowDto, ProblemDto } from '@app/http';
 export class BulkDisconnectBody {
   @ApiProperty({
     type: 'array',
-    items: channelIdSchema,
+    // Of whatever form: the document must not forbid what is taken.
+    items: { type: 'string', example: channelIdSchema.example },
     minItems: 1,
     maxItems: 100,
-    description: 'A repeated id is disconnected once, and answered wherever it stands.',
+    description:
+      'A repeated id is disconnected once, and answered wherever it stands; a malformed one is told in its own result.',
   })
   @IsArray()
   @ArrayMinSize(1)

@@ -257,7 +257,7 @@ export class DamagedEventError extends Error {
 function decodeAt(position: Buffer, row: Buffer): StoredEvent {
   try {
     const at = decodeNumber(position);
-    return new StoredEvent(at, unsealed(at, row));
+    return StoredEvent.read(at, unsealed(at, row));
   } catch (error) {
     throw new DamagedEventError(decodeNumber(position), error);
   }

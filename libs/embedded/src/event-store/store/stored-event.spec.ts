@@ -30,6 +30,13 @@ describe('a stored event', () => {
     expect(event.bytes.subarray(-recorded.length).equals(recorded)).toBe(true);
   });
 
+  it('is refused when its parts do not fit', () => {
+    for (const length of [0, 8, 25, 30, event.recordedAt - 1]) {
+      expect(() => StoredEvent.read(1, event.bytes.subarray(0, length))).toThrow();
+    }
+    expect(StoredEvent.read(1, event.bytes.subarray(0, event.recordedAt)).recorded).toHaveLength(0);
+  });
+
   it('is recorded as the protocol says', () => {
     const recorded = RecordedEvent.deserializeBinary(event.recorded);
     expect(recorded.getId()?.getString()).toBe(proposed.id);

@@ -47,6 +47,18 @@ export class StoredEvent {
     readonly bytes: Buffer,
   ) {}
 
+  /**
+   * An event from disk: without a checksum, as in formats 1 and 2, its lengths are all that can be held
+   * against it.
+   *
+   * @throws RangeError when its parts don't fit into the bytes
+   */
+  static read(position: number, bytes: Buffer): StoredEvent {
+    const event = new StoredEvent(position, bytes);
+    if (event.recordedAt > bytes.length) throw new RangeError('Its parts do not fit into it');
+    return event;
+  }
+
   /** Where whatever comes after it stands: positions are byte offsets. */
   get next(): number {
     return this.position + this.bytes.length;
