@@ -78,7 +78,7 @@ describe('an event store that is killed under eight writers', () => {
 
     await Promise.all([engine.stop(), following]);
     await client.dispose();
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('an event store whose parent is killed', () => {
