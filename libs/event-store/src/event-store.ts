@@ -33,7 +33,7 @@ export type ExpectedRevision = number | 'no_stream';
  * process can fail each other's appends in flight.
  */
 export class EventStore {
-  /** The official client, whose connection every read shares; appends go through here only. */
+  /** The official client, whose connection every read that ends shares; appends go through here only. */
   readonly client: EventStoreDBClient;
   /**
    * Another one, for subscriptions. When the store drops a call, the client closes its connection, and

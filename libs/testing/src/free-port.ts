@@ -4,9 +4,10 @@ import { createServer } from 'node:net';
 
 /**
  * Below what systems give to outgoing connections (from 32768 on with Linux, from 49152 on elsewhere):
- * one of these would take the port while a role that was killed isn't back yet.
+ * one of these would take the port while a role that was killed isn't back yet. And below the ports by
+ * which the embedded event store locks a folder where there are no abstract sockets (from 20000 on).
  */
-const [first, behind] = [20_000, 32_768];
+const [first, behind] = [10_000, 20_000];
 
 /** Ports of this process that were given out already, so that two callers never share one. */
 const given = new Set<number>();
