@@ -52,14 +52,12 @@ export class ConnectBody extends GrantBody {
   avatarUrl?: string | null;
 
   @ApiPropertyOptional({
-    type: 'object',
-    additionalProperties: true,
-    example: { premium: true },
+    ...nullable({ type: 'object', additionalProperties: true, example: { premium: true } }),
     description: '4 KiB as JSON and 3 levels at most; nothing that looks like a credential.',
   })
   @IsOptional()
   @IsObject()
-  meta?: Record<string, unknown>;
+  meta?: Record<string, unknown> | null;
 
   @ApiPropertyOptional(nullable({ type: 'string', maxLength: 255, example: '549755885175' }))
   @IsOptional()
