@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { eventsDocument } from './events-document.mjs';
 
 /**
  * Writes the files that are made from the code, or with `--check` fails with the names of those
  * that differ from it. It reads what the build has made, so that it needs no engine.
  */
-const built = createRequire(new URL('../dist/', import.meta.url));
+const built = createRequire(new URL('../../dist/', import.meta.url));
 
 const generated = {
   '.env.example': () => built('./libs/config/src').envExample(),
@@ -13,12 +14,13 @@ const generated = {
   'docs/openapi-internal.json': async () =>
     json(await built('./apps/internal/src/openapi').internalDocument()),
   'docs/asyncapi.json': () => built('./libs/contracts/src').asyncApiDocument(),
+  'docs/events.md': () => eventsDocument(built),
 };
 
 const check = process.argv.includes('--check');
 const differing = [];
 for (const [path, make] of Object.entries(generated)) {
-  const file = new URL(`../${path}`, import.meta.url);
+  const file = new URL(`../../${path}`, import.meta.url);
   const content = await make();
   if (content === read(file)) continue;
   differing.push(path);
