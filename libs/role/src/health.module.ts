@@ -3,6 +3,7 @@ import { Controller, Get, HttpStatus, Inject, Module, Res } from '@nestjs/common
 import { Settings } from '@app/config';
 import { OpenToAnyone } from '@app/http';
 import { readableMessage } from '@app/observability';
+import { Readiness } from './readiness';
 
 /** Something that a process can't do without. */
 export interface Probe {
@@ -23,6 +24,7 @@ const PROBES = Symbol('probes');
 class HealthController {
   constructor(
     @Inject(PROBES) private readonly probes: readonly Probe[],
+    private readonly readiness: Readiness,
     private readonly settings: Settings,
   ) {}
 
@@ -35,6 +37,10 @@ class HealthController {
   @Get('ready')
   @OpenToAnyone()
   async ready(@Res({ passthrough: true }) reply: Reply): Promise<object> {
+    if (this.readiness.isStopping) {
+      reply.status(HttpStatus.SERVICE_UNAVAILABLE);
+      return { status: 'stopping' };
+    }
     const checks = await Promise.all(
       this.probes.map(async ({ name, check }) => ({
         name,
@@ -59,7 +65,8 @@ export class HealthModule {
     return {
       module: HealthModule,
       controllers: [HealthController],
-      providers: [{ provide: PROBES, useValue: probes }],
+      providers: [Readiness, { provide: PROBES, useValue: probes }],
+      exports: [Readiness],
     };
   }
 }

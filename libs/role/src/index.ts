@@ -2,4 +2,5 @@ export * from './background-loop';
 export * from './create-role';
 export * from './health.module';
 export * from './probes';
+export * from './readiness';
 export * from './run-role';
