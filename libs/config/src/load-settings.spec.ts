@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadSettings, SettingsError, settingsToEnvironment } from './load-settings';
+import { loadSettings, settingsToEnvironment } from './load-settings';
 import { roles } from './roles';
 import { declaredSettings } from './setting.decorator';
+import { SettingsError } from './settings-error';
 
 /** Everything that any role can't do without. */
 const complete = {

@@ -3,28 +3,23 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { config as readDotenv } from 'dotenv';
 import type { Role } from './roles';
+import { withoutSecretsOf, withSecretsFromFiles } from './secret-files';
 import { declaredSettings } from './setting.decorator';
 import { Settings } from './settings';
-
-/** A setting that can't be used; `message` is one line for each, ready to print. */
-export class SettingsError extends Error {
-  constructor(problems: readonly string[]) {
-    super(problems.join('; '));
-    this.name = 'SettingsError';
-  }
-}
+import { SettingsError } from './settings-error';
 
 /**
  * The settings of a process: the environment, over `.env` in the current folder, over the
- * defaults.
+ * defaults. What may be a secret may also stand in the file that `<NAME>_FILE` names.
  *
  * @throws SettingsError naming every variable that is missing or wrong, never its value: it
  *   may be a secret.
  */
 export function loadSettings(
   role: Role,
-  env: Readonly<NodeJS.ProcessEnv> = readEnvironment(),
+  environment: Readonly<NodeJS.ProcessEnv> = readEnvironment(),
 ): Settings {
+  const env = withSecretsFromFiles(environment);
   const given: Record<string, unknown> = { role };
   for (const { property, variable } of declaredSettings()) {
     if (env[variable] !== undefined && env[variable] !== '') given[property] = env[variable];
@@ -49,7 +44,8 @@ export function loadSettings(
 
 /** The environment, over `.env` in the current folder. */
 export function readEnvironment(): NodeJS.ProcessEnv {
-  return { ...readDotenv({ quiet: true, processEnv: {} }).parsed, ...process.env };
+  const { parsed = {} } = readDotenv({ quiet: true, processEnv: {} });
+  return { ...withoutSecretsOf(process.env, parsed), ...process.env };
 }
 
 /** Settings as another process of ours gets them; unset ones are left out. */

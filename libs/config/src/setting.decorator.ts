@@ -22,6 +22,8 @@ export interface SettingInfo {
   readonly readBy?: readonly Role[];
   /** For a setting without a default: what a value looks like. */
   readonly example?: string;
+  /** Its value may hold a password: it can also be given in the file that `<NAME>_FILE` names. */
+  readonly maybeSecret?: boolean;
   /** When a process that reads it can do without it after all. */
   readonly unless?: (settings: Settings) => boolean;
 }

@@ -26,6 +26,7 @@ export class Settings {
     doc: 'PostgreSQL. `npm start` and `npm run demo` start an embedded one when this is not set.',
     readBy: [...serviceRoles, ...operatorRoles],
     example: 'postgres://postbreeze:secret@localhost:5432/postbreeze',
+    maybeSecret: true,
   })
   databaseUrl!: string;
 
@@ -62,6 +63,7 @@ export class Settings {
     doc: 'EventStoreDB or KurrentDB. Embedded when not set, as above.',
     readBy: [...serviceRoles, 'ops events'],
     example: 'esdb://localhost:2113?tls=false',
+    maybeSecret: true,
   })
   eventstoreUrl!: string;
 

@@ -2,7 +2,12 @@ import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ServiceRole, Settings } from '@app/config';
-import { loadSettings, serviceRoles, settingsToEnvironment } from '@app/config';
+import {
+  loadSettings,
+  serviceRoles,
+  settingsToEnvironment,
+  withSecretsFromFiles,
+} from '@app/config';
 import { clearEngineData } from '@app/embedded';
 import { announceStack, settingUp } from '@app/operations';
 import { createReceiptKeys } from '@app/receipts';
@@ -102,7 +107,7 @@ function operatorEnvironment(
 /** What every role gets; no key file is in it. */
 function roleEnvironment(settings: Settings, urls: EngineUrls): NodeJS.ProcessEnv {
   const whole: NodeJS.ProcessEnv = {
-    ...process.env,
+    ...withSecretsFromFiles(process.env),
     ...settingsToEnvironment({ ...settings, ...urls }),
   };
   const { VAULT_KEY_FILE: _, RECEIPT_KEY_FILE: __, ...environment } = whole;

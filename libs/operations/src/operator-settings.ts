@@ -1,6 +1,12 @@
 import { resolve } from 'node:path';
 import type { OperatorRole } from '@app/config';
-import { loadSettings, readEnvironment, Settings, SettingsError } from '@app/config';
+import {
+  loadSettings,
+  readEnvironment,
+  Settings,
+  SettingsError,
+  withSecretsFromFiles,
+} from '@app/config';
 import { findRunningStack } from './running-stack';
 
 /**
@@ -15,7 +21,8 @@ export function operatorSettings(
   tell: (line: string) => void,
   environment: Readonly<NodeJS.ProcessEnv> = readEnvironment(),
 ): Settings {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
+  const whole = withSecretsFromFiles(environment);
+  const given = Object.fromEntries(Object.entries(whole).filter(([, value]) => value));
   if (given['DATABASE_URL']) return loadSettings(role, given);
 
   const dataDir = resolve(given['DATA_DIR'] ?? new Settings().dataDir);

@@ -65,6 +65,11 @@ describe('A running local stack', () => {
     const DATABASE_URL = 'postgres://elsewhere/channels';
     const settings = operatorSettings('ops', tell, { DATA_DIR: dataDir, DATABASE_URL });
     expect([settings.databaseUrl, tell.mock.calls]).toEqual([DATABASE_URL, []]);
+    const secret = join(dataDir, 'database-url');
+    writeFileSync(secret, `${DATABASE_URL}\n`);
+    const mounted = { DATA_DIR: dataDir, DATABASE_URL_FILE: secret };
+    expect(operatorSettings('ops', tell, mounted).databaseUrl).toBe(DATABASE_URL);
+    rmSync(secret);
     const events = (): unknown =>
       operatorSettings('ops events', tell, { DATA_DIR: dataDir, DATABASE_URL });
     expect(events).toThrow(/^Set EVENTSTORE_URL, for example EVENTSTORE_URL=esdb:\S+$/);
