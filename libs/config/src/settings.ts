@@ -223,6 +223,14 @@ export class Settings {
   startTimeoutMs = 6_000;
 
   @IntegerSetting({
+    doc: 'Milliseconds that a process which was told to end goes on answering, not ready any more: longer than a balancer takes to see that. The rest of the end takes 4.5 s at most; whoever kills what does not end must wait for longer than both.',
+    readBy: ['api', 'internal'],
+    min: 0,
+    max: 60_000,
+  })
+  shutdownDrainMs = 3_000;
+
+  @IntegerSetting({
     doc: 'Milliseconds that a leader (projector, relay) keeps its term without renewing it.',
     min: 500,
     max: 60_000,

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import { answerClientError } from './client-error';
+import { endConnectionsInOrder } from './connections';
 import { ErrorFilter } from './error.filter';
 import { HttpProblem } from './http-problem';
 import { jsonObjectParser } from './json-body';
@@ -22,14 +23,16 @@ export function createFastifyAdapter(): FastifyAdapter {
     clientErrorHandler: answerClientError,
     // An id of any length is malformed (400); by default a long one has no route (404).
     routerOptions: { maxParamLength: 16 * 1024 },
-    // A keep-alive connection must not hold up the end of the process.
-    forceCloseConnections: true,
+    // At the end every answer goes out whole, and in the contract's shape; see `connections.ts` too.
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
   });
   const fastify = adapter.getInstance();
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
   });
   logRequests(fastify);
+  endConnectionsInOrder(fastify);
   fastify.removeContentTypeParser('text/plain');
   adapter.useBodyParser('application/json', false, { bodyLimit }, jsonObjectParser(fastify));
   refuseWhatHasNoRoute(adapter);

@@ -1,4 +1,5 @@
 export * from './channel-id.pipe';
+export { endConnectionsWithAnswers } from './connections';
 export * from './describe-failure';
 export * from './documents/channel-row.dto';
 export * from './documents/documented';

@@ -108,7 +108,8 @@ function operatorEnvironment(
 function roleEnvironment(settings: Settings, urls: EngineUrls): NodeJS.ProcessEnv {
   const whole: NodeJS.ProcessEnv = {
     ...withSecretsFromFiles(process.env),
-    ...settingsToEnvironment({ ...settings, ...urls }),
+    // Nobody sends here but who stops it.
+    ...settingsToEnvironment({ ...settings, ...urls, shutdownDrainMs: 0 }),
   };
   const { VAULT_KEY_FILE: _, RECEIPT_KEY_FILE: __, ...environment } = whole;
   return environment;

@@ -1,5 +1,6 @@
 export * from './background-loop';
 export * from './create-role';
+export * from './end-role';
 export * from './health.module';
 export * from './probes';
 export * from './readiness';

@@ -9,6 +9,7 @@ import { armByMessage, loadSettings } from '@app/config';
 import { readableMessage } from '@app/observability';
 import type { RoleContent } from './create-role';
 import { createRole } from './create-role';
+import { endRole } from './end-role';
 import type { Probe } from './health.module';
 
 /** What makes a process the role that it is. */
@@ -20,12 +21,9 @@ export interface RoleDefinition extends RoleContent {
   readonly probes: (settings: Settings) => readonly Probe[];
 }
 
-/** Milliseconds that a clean end may take: less than what a supervisor waits before it kills. */
-const shutdownLimitMs = 4_500;
-
 /**
- * Runs one role until SIGTERM, SIGINT, or the end of the parent that started it over IPC. What
- * prevents the start is one readable line on stderr and exit code 1, within seconds.
+ * Runs one role until SIGTERM, SIGINT, or the end of the parent that started it over IPC; see `endRole`.
+ * What prevents the start is one readable line on stderr and exit code 1, within seconds.
  */
 export async function runRole(definition: RoleDefinition): Promise<void> {
   try {
@@ -45,7 +43,7 @@ async function start(definition: RoleDefinition): Promise<void> {
   await assertPortFree(definition.role, port, settings.httpHost);
   const app = await createRole(definition, settings, probes);
   app.useLogger(app.get(Logger));
-  endWith(app);
+  endWith(app, definition.answersRequests ? settings.shutdownDrainMs : 0);
   await app.listen(port, settings.httpHost);
 
   new NestLogger(definition.role).log(`ready on http://${settings.httpHost}:${port}`);
@@ -53,25 +51,18 @@ async function start(definition: RoleDefinition): Promise<void> {
   process.send?.({ ready: true });
 }
 
-/** A clean end closes everything in order and exits 0; what hangs is cut off. */
-function endWith(app: NestFastifyApplication): void {
+/** @param drainMs how long it goes on answering when it is asked to end; nobody at a terminal waits for that */
+function endWith(app: NestFastifyApplication, drainMs: number): void {
   let ending = false;
-  const end = (): void => {
+  const end = (afterMs: number): void => {
     if (ending) return;
     ending = true;
-    setTimeout(() => process.exit(1), shutdownLimitMs).unref();
-    void app.close().then(
-      () => process.exit(),
-      (error: unknown) => {
-        console.error(`Not a clean end: ${readableMessage(error)}`);
-        process.exit(1);
-      },
-    );
+    void endRole(app, afterMs);
   };
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
+  process.on('SIGTERM', () => end(drainMs));
+  process.on('SIGINT', () => end(0));
   // Only with a parent that supervises: when it dies, nobody is left to stop this process.
-  process.on('disconnect', end);
+  process.on('disconnect', () => end(0));
 
   const crash = (error: unknown): void => {
     new NestLogger('process').fatal({ err: error }, `Unexpected: ${readableMessage(error)}`);

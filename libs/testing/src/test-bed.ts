@@ -124,6 +124,7 @@ export class TestBed {
       SUBSCRIBERS_PORT: String(await freePort()),
       RETRY_CAP_MS: '200',
       LEADERSHIP_TERM_MS: '1500',
+      SHUTDOWN_DRAIN_MS: '0',
       // A test asks faster than people do; what tests the limits sets them.
       RATE_LIMIT_SHORT_REQUESTS: '1000000',
       RATE_LIMIT_LONG_REQUESTS: '1000000',

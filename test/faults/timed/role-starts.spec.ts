@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import type { ServiceRole } from '@app/config';
 import { serviceRoles } from '@app/config';
 import type { RoleStartError } from '@app/testing';
-import { freePort, useTestBed } from '@app/testing';
+import { freePort, membersOf, RestClient, useTestBed, waitFor } from '@app/testing';
+import { aChannel } from '../../support/channels';
 import { revocationEnvironment } from '../../support/revocation-settings';
 
 /** A role that can't start must be gone by then. */
@@ -155,4 +156,39 @@ describe('A role that starts alone', () => {
       expect(await started.stop()).toEqual({ code: 0, signal: null });
       expect(Date.now() - asked).toBeLessThan(endLimitMs);
     }));
+
+  it('an api that is told to end sends callers elsewhere, and answers whoever has asked, also without a store', async () => {
+    const { workspaceId, key } = await (await membersOf(bed)).admit();
+    const { channelId } = await aChannel(await bed.eventStore(), { workspaceId });
+    const api = await bed.startRole('api', await bed.environment({ SHUTDOWN_DRAIN_MS: '1000' }));
+    const client = new RestClient(api.url, key);
+    // What a DELETE writes after its event: it waits for that until it answers 503.
+    const blocker = (await bed.dataSource()).createQueryRunner();
+    await blocker.startTransaction();
+    await blocker.query('LOCK TABLE registry.endings IN EXCLUSIVE MODE');
+    const deleting = client.delete<{ code: string }>(`/api/v1/social-accounts/${channelId}`);
+    await waitFor(async () => {
+      const [{ waiting }] = (await blocker.query(
+        `SELECT count(*)::int AS waiting FROM pg_locks WHERE relation = 'registry.endings'::regclass AND NOT granted`,
+      )) as [{ waiting: number }];
+      return waiting > 0;
+    });
+
+    const ended = api.stop();
+    const told = await waitFor(async () => {
+      const ready = await client.get<{ status: string }>('/health/ready');
+      return ready.status === 503 && ready;
+    });
+    const listed = await client.get('/api/v1/social-accounts');
+    const { status, headers, body } = await deleting;
+    expect(told.body).toEqual({ status: 'stopping' });
+    expect([listed.status, status, headers.get('retry-after')]).toEqual([200, 503, '1']);
+    expect(body.code).toBe('STORE_UNAVAILABLE');
+    for (const answer of [told, listed, { headers }]) {
+      expect(answer.headers.get('connection')).toBe('close');
+    }
+    expect(await ended).toEqual({ code: 0, signal: null });
+    await blocker.rollbackTransaction();
+    await blocker.release();
+  });
 });
