@@ -35,6 +35,9 @@ export class TermLost extends Error {
   }
 }
 
+/** Milliseconds between two looks at most: how long nobody leads after a leader that has resigned. */
+const lookEveryMs = 500;
+
 export interface LeadershipOptions {
   /** What is led, e.g. `relay`. */
   readonly name: string;
@@ -60,9 +63,12 @@ export async function runAsLeader(
 ): Promise<void> {
   const logger = new Logger(options.name);
   const holder = randomUUID();
+  const thirdMs = options.termMs / 3;
   while (!options.signal.aborted) {
+    let pauseMs = Math.min(thirdMs, lookEveryMs);
     const epoch = await acquire(options, holder).catch((error: unknown) => {
       logger.warn({ err: error }, 'PostgreSQL is away: not standing as a leader');
+      pauseMs = thirdMs;
       return undefined;
     });
     if (epoch !== undefined) {
@@ -70,8 +76,7 @@ export async function runAsLeader(
       await serve(options, holder, epoch, lead);
       logger.log('standing by');
     }
-    // A third of a term, jittered: a stand-by takes over soon without hammering the row.
-    await pause((options.termMs / 3) * (0.5 + Math.random()), options.signal);
+    await pause(pauseMs * (0.5 + Math.random()), options.signal);
   }
 }
 
@@ -133,13 +138,16 @@ async function renew(
   }
 }
 
+/** Takes no lock while somebody leads: the leader's transactions hold the row, and looks are many. */
 async function acquire(
   { dataSource, name, termMs }: LeadershipOptions,
   holder: string,
 ): Promise<string | undefined> {
   const asking = dataSource.query<{ epoch: string }[]>(
     `INSERT INTO runtime.leadership AS held (name, holder, epoch, expires_at)
-     VALUES ($1, $2, 1, clock_timestamp() + $3 * interval '1 millisecond')
+     SELECT $1, $2, 1, clock_timestamp() + $3 * interval '1 millisecond'
+      WHERE NOT EXISTS (SELECT FROM runtime.leadership
+                         WHERE name = $1 AND expires_at > clock_timestamp())
      ON CONFLICT (name) DO UPDATE
         SET holder = excluded.holder, epoch = held.epoch + 1, expires_at = excluded.expires_at
       WHERE held.expires_at <= clock_timestamp()

@@ -3,7 +3,9 @@ import type { Term } from '@app/leadership';
 import { runAsLeader, TermLost } from '@app/leadership';
 import { useTestBed, waitFor } from '@app/testing';
 
-const termMs = 600;
+const usualTermMs = 600;
+/** Milliseconds. */
+const handOverWithinMs = 1_500;
 
 /** A process that stands as a candidate, as the test sees it. */
 interface Candidate {
@@ -27,7 +29,10 @@ describe('leadership', () => {
     await dataSource.query('DELETE FROM runtime.leadership');
   });
 
-  function stand(lead: (term: Term) => Promise<void> = untilEnd): Candidate {
+  function stand(
+    lead: (term: Term) => Promise<void> = untilEnd,
+    { termMs } = { termMs: usualTermMs },
+  ): Candidate {
     const ending = new AbortController();
     const candidate = { term: undefined as Term | undefined, epochs: [] as string[] };
     const { signal } = ending;
@@ -58,7 +63,7 @@ describe('leadership', () => {
     const first = await waitFor(() => one.term ?? other.term);
     const expiry = await expiryOf(dataSource);
     // Renewed twice: longer than the term that was taken at first.
-    await waitFor(async () => (await expiryOf(dataSource)) > expiry + termMs);
+    await waitFor(async () => (await expiryOf(dataSource)) > expiry + usualTermMs);
     expect([one.term, other.term].filter((term) => term !== undefined)).toEqual([first]);
     expect(first.signal.aborted).toBe(false);
   });
@@ -70,6 +75,21 @@ describe('leadership', () => {
     await leader.stop();
     const next = await waitFor(() => standBy.term);
     expect(BigInt(next.epoch)).toBe(BigInt(epoch) + 1n);
+  });
+
+  it('passes to a stand-by within about a second, however long a term is', async () => {
+    const termMs = 60_000;
+    const leader = stand(untilEnd, { termMs });
+    await waitFor(() => leader.term);
+    const asking = jest.spyOn(dataSource, 'query');
+    const standBy = stand(untilEnd, { termMs });
+    // It has looked once, in vain: the next look is what this is about.
+    await asking.mock.results[0]!.value;
+    asking.mockRestore();
+    await leader.stop();
+    const stopped = performance.now();
+    await waitFor(() => standBy.term);
+    expect(performance.now() - stopped).toBeLessThan(handOverWithinMs);
   });
 
   it('passes when the leader died without a word, but not before its term is over', async () => {
@@ -133,7 +153,7 @@ describe('leadership', () => {
 
   it('ends with what the leader failed with, and leaves the term to others', async () => {
     const signal = new AbortController().signal;
-    const options = { name: 'relay', dataSource, termMs, signal };
+    const options = { name: 'relay', dataSource, termMs: usualTermMs, signal };
     const failing = runAsLeader(options, () => Promise.reject(new Error('an unknown event')));
     await expect(failing).rejects.toThrow('an unknown event');
     expect(await expiryOf(dataSource)).toBeLessThanOrEqual(await databaseTime(dataSource));
@@ -145,7 +165,7 @@ describe('leadership', () => {
     const ending = new AbortController();
     const { signal } = ending;
     let leads = false;
-    await runAsLeader({ name: 'projector', dataSource, termMs, signal }, () => {
+    await runAsLeader({ name: 'projector', dataSource, termMs: usualTermMs, signal }, () => {
       leads = true;
       ending.abort();
       return Promise.resolve();
