@@ -14,6 +14,10 @@ import {
   TextSetting,
 } from './setting.decorator';
 
+const kafkaRoles = ['relay', 'subscribers', 'ops setup'] as const;
+export const kafkaLogins = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
+export type KafkaLogin = (typeof kafkaLogins)[number];
+
 /**
  * Every setting of every process. A variable is a property's name in SCREAMING_SNAKE; an
  * initial value is the default. `.env.example` is generated from here.
@@ -35,10 +39,46 @@ export class Settings {
 
   @TextSetting({
     doc: 'Kafka bootstrap servers, separated by commas. Embedded when not set, as above.',
-    readBy: ['relay', 'subscribers', 'ops setup'],
+    readBy: kafkaRoles,
     example: 'localhost:9092',
   })
   kafkaBrokers!: string;
+
+  @ChoiceSetting({
+    doc: 'Whether the brokers are spoken to over TLS.',
+    readBy: kafkaRoles,
+    choices: ['off', 'on'],
+  })
+  kafkaTls: 'off' | 'on' = 'off';
+
+  @OptionalTextSetting({
+    doc: "With KAFKA_TLS=on: a PEM file with the authorities that may vouch for the brokers, where Node's own don't.",
+    readBy: kafkaRoles,
+  })
+  kafkaCaFile?: string;
+
+  @OptionalChoiceSetting({
+    doc: 'How to log in to Kafka (SASL), as KAFKA_USERNAME with KAFKA_PASSWORD; no login when empty.',
+    readBy: kafkaRoles,
+    choices: kafkaLogins,
+  })
+  kafkaSasl?: KafkaLogin;
+
+  @TextSetting({
+    doc: 'Who logs in to Kafka; with KAFKA_SASL only.',
+    readBy: kafkaRoles,
+    unless: ({ kafkaSasl }) => kafkaSasl === undefined,
+    example: 'channels',
+  })
+  kafkaUsername!: string;
+
+  @TextSetting({
+    doc: 'Their password; with KAFKA_SASL only.',
+    readBy: kafkaRoles,
+    unless: ({ kafkaSasl }) => kafkaSasl === undefined,
+    example: 'secret',
+  })
+  kafkaPassword!: string;
 
   @OptionalTextSetting({
     doc: 'Put before the names of topics and consumer groups, so that tests can share a broker. Empty in production.',

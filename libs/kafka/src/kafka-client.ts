@@ -1,13 +1,13 @@
 import type { Settings } from '@app/config';
 import type { RetryOptions } from 'kafkajs';
 import { Kafka } from 'kafkajs';
+import type { ConnectionSettings } from './connection';
+import { connectionOf } from './connection';
 import { nestLogCreator } from './kafka-logger';
 
 /** What reaching Kafka takes. */
-export type KafkaSettings = Pick<
-  Settings,
-  'kafkaBrokers' | 'kafkaNamePrefix' | 'kafkaSessionMs' | 'retryCapMs'
->;
+export type KafkaSettings = Pick<Settings, 'kafkaNamePrefix' | 'kafkaSessionMs' | 'retryCapMs'> &
+  ConnectionSettings;
 
 /** The cluster, and our names in it: every topic and group name goes through here. */
 export class KafkaClient {
@@ -18,8 +18,7 @@ export class KafkaClient {
   constructor(readonly settings: KafkaSettings) {
     this.retry = { initialRetryTime: 100, maxRetryTime: settings.retryCapMs, retries: 5 };
     this.kafka = new Kafka({
-      clientId: 'postbreeze-channels',
-      brokers: brokersOf(settings),
+      ...connectionOf(settings),
       logCreator: nestLogCreator,
       connectionTimeout: 3_000,
       requestTimeout: 10_000,
@@ -39,12 +38,4 @@ export class KafkaClient {
   topicOf(name: string): string {
     return name.slice(this.settings.kafkaNamePrefix.length);
   }
-}
-
-/** The bootstrap servers of a setting. */
-export function brokersOf({ kafkaBrokers }: Pick<Settings, 'kafkaBrokers'>): string[] {
-  return kafkaBrokers
-    .split(',')
-    .map((broker) => broker.trim())
-    .filter((broker) => broker !== '');
 }

@@ -3,9 +3,10 @@ import type { Settings } from '@app/config';
 import { within } from '@app/config';
 import type { Admin } from 'kafkajs';
 import { Kafka, logLevel } from 'kafkajs';
-import { brokersOf } from './kafka-client';
+import type { ConnectionSettings } from './connection';
+import { connectionOf } from './connection';
 
-type TopicSettings = Pick<Settings, 'kafkaBrokers' | 'kafkaNamePrefix' | 'kafkaPartitions'>;
+type TopicSettings = ConnectionSettings & Pick<Settings, 'kafkaNamePrefix' | 'kafkaPartitions'>;
 
 /** Between two looks at what a broker does at once, unless it is busy. */
 const pollMs = 50;
@@ -105,13 +106,12 @@ async function missing(
 }
 
 async function withAdmin<T>(
-  settings: Pick<Settings, 'kafkaBrokers'>,
+  settings: ConnectionSettings,
   timeoutMs: number,
   work: (admin: Admin) => Promise<T>,
 ): Promise<T> {
   const admin = new Kafka({
-    clientId: 'postbreeze-channels',
-    brokers: brokersOf(settings),
+    ...connectionOf(settings),
     logLevel: logLevel.NOTHING,
     connectionTimeout: timeoutMs,
     requestTimeout: timeoutMs,
@@ -125,7 +125,7 @@ async function withAdmin<T>(
   } catch (error) {
     const { message } = error as Error;
     throw new Error(
-      `Kafka at ${settings.kafkaBrokers} can't be used (${message}): check KAFKA_BROKERS`,
+      `Kafka at ${settings.kafkaBrokers} can't be used (${message}): check KAFKA_BROKERS, KAFKA_TLS and KAFKA_SASL`,
       { cause: error },
     );
   } finally {

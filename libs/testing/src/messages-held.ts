@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
-import type { Settings } from '@app/config';
 import type { MessageType } from '@app/contracts';
 import { dataSchemas, headersSchema, messageTypes, topicOf, topics } from '@app/contracts';
-import type { ReceivedMessage } from '@app/kafka';
+import type { KafkaSettings, ReceivedMessage } from '@app/kafka';
 import { KafkaClient, runConsumer } from '@app/kafka';
 
 /** A message with this header was put there by a test that forges: it breaks the contract on purpose. */
@@ -24,9 +23,7 @@ const validators = new Map(
  *
  * @throws Error that lists what breaks it
  */
-export async function assertMessagesHeld(
-  settings: Pick<Settings, 'kafkaBrokers' | 'kafkaNamePrefix' | 'kafkaSessionMs' | 'retryCapMs'>,
-): Promise<void> {
+export async function assertMessagesHeld(settings: KafkaSettings): Promise<void> {
   const problems = (await allMessages(new KafkaClient(settings))).flatMap((message) => {
     const problem = problemOf(message);
     return problem ? [`${message.topic}/${message.partition}@${message.offset}: ${problem}`] : [];

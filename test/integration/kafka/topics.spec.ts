@@ -53,7 +53,9 @@ describe('probeKafka', () => {
   it('says in one line that nobody listens', async () => {
     const nobody = `127.0.0.1:${await freePort()}`;
     await expect(probeKafka({ ...settings, kafkaBrokers: nobody }, ['a'], 5_000)).rejects.toThrow(
-      new RegExp(`^Kafka at ${nobody} can't be used \\(.*\\): check KAFKA_BROKERS$`),
+      new RegExp(
+        `^Kafka at ${nobody} can't be used \\(.*\\): check KAFKA_BROKERS, KAFKA_TLS and KAFKA_SASL$`,
+      ),
     );
   });
 

@@ -5,7 +5,7 @@ import { type GuardedProcess, startGuarded } from '../process/guarded-process';
 import { untilReady } from '../process/until-ready';
 import { probeBroker } from './probe';
 import type { KafkaProgram } from './program';
-import { type BrokerPorts, serverProperties } from './server-properties';
+import { type BrokerListeners, serverProperties } from './server-properties';
 import { formatOnce } from './storage';
 
 const READY_WITHIN_MS = 60_000;
@@ -24,10 +24,10 @@ export function logDirOf(dataDir: string): string {
 export async function runBroker(
   kafka: KafkaProgram,
   dataDir: string,
-  ports: BrokerPorts,
+  listeners: BrokerListeners,
   say: (line: string) => void,
 ): Promise<GuardedProcess> {
-  const place = { ...ports, logDir: logDirOf(dataDir) };
+  const place = { ...listeners, logDir: logDirOf(dataDir) };
   await formatOnce(kafka, place, say);
 
   const properties = join(dataDir, 'server.properties');
@@ -39,7 +39,7 @@ export async function runBroker(
     runFolder: runFolderOf(dataDir),
     output: logFile,
   });
-  const probe = () => probeBroker(`127.0.0.1:${ports.port}`);
+  const probe = () => probeBroker(`127.0.0.1:${listeners.port}`);
   await untilReady({ name: 'kafka', engine, logFile, withinMs: READY_WITHIN_MS, probe });
   return engine;
 }

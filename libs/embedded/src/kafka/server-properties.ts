@@ -4,13 +4,25 @@ export interface BrokerPorts {
   readonly controllerPort: number;
 }
 
-export interface BrokerPlace extends BrokerPorts {
+/** A listener on 127.0.0.1 that takes logins (SASL) over TLS, and shows itself as localhost. */
+export interface SecuredListener {
+  readonly port: number;
+  /** Its own part of `server.properties`, each name after `listener.name.secured.`. */
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+export interface BrokerListeners extends BrokerPorts {
+  readonly secured?: SecuredListener;
+}
+
+export interface BrokerPlace extends BrokerListeners {
   /** Where it keeps its data. */
   readonly logDir: string;
 }
 
 /** The text of `server.properties` for one node that is broker and controller at once. */
-export function serverProperties({ logDir, port, controllerPort }: BrokerPlace): string {
+export function serverProperties(place: BrokerPlace): string {
+  const { logDir, port, controllerPort, secured } = place;
   const properties = {
     'process.roles': 'broker,controller',
     'node.id': 1,
@@ -21,6 +33,7 @@ export function serverProperties({ logDir, port, controllerPort }: BrokerPlace):
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
     'log.dirs': logDir,
+    ...(secured && securedListener(place, secured)),
     ...ONE_NODE,
     ...QUICK,
     ...MODEST,
@@ -28,6 +41,22 @@ export function serverProperties({ logDir, port, controllerPort }: BrokerPlace):
   return Object.entries(properties)
     .map(([key, value]) => `${key}=${value}\n`)
     .join('');
+}
+
+function securedListener(
+  { port, controllerPort }: BrokerPlace,
+  { port: securedPort, properties }: SecuredListener,
+): Record<string, string> {
+  const named: Record<string, string> = {};
+  for (const [name, value] of Object.entries(properties)) {
+    named[`listener.name.secured.${name}`] = value;
+  }
+  return {
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort},SECURED://127.0.0.1:${securedPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port},SECURED://localhost:${securedPort}`,
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SECURED:SASL_SSL',
+    ...named,
+  };
 }
 
 /** The internal topics are replicated three times by default, which one node can't do. */

@@ -8,7 +8,7 @@ import { runBroker } from './broker';
 import { archivedKafka } from './class-archive';
 import { resolveKafkaJars } from './jars';
 import { findJava } from './java';
-import type { BrokerPorts } from './server-properties';
+import type { BrokerPorts, SecuredListener } from './server-properties';
 
 export interface KafkaOptions {
   /** Made when absent. */
@@ -19,6 +19,8 @@ export interface KafkaOptions {
   readonly cacheDir?: string;
   /** Where java and mvn are looked for; default `process.env`. */
   readonly env?: NodeJS.ProcessEnv;
+  /** One more listener, for clients that log in over TLS. */
+  readonly secured?: SecuredListener;
   /** Gets a line for each long step and each surprise. */
   readonly onProgress?: (line: string) => void;
 }
@@ -40,13 +42,14 @@ export async function startKafka(options: KafkaOptions): Promise<RunningEngine> 
 }
 
 async function start(options: KafkaOptions): Promise<RunningEngine> {
-  const { dataDir, cacheDir, env = process.env, onProgress: say = () => undefined } = options;
+  const { dataDir, cacheDir, secured, env = process.env } = options;
+  const say = options.onProgress ?? (() => undefined);
   await reclaimLeftovers(runFolderOf(dataDir), NAME, say);
   const java = await findJava(env);
   const jars = await resolveKafkaJars(say, { env, cacheDir });
   const kafka = await archivedKafka(java, jars, env, say);
   const ports = await choosePorts(dataDir, options.port, say);
-  const engine = await runBroker(kafka, dataDir, ports, say);
+  const engine = await runBroker(kafka, dataDir, { ...ports, secured }, say);
   return { name: NAME, url: `127.0.0.1:${ports.port}`, port: ports.port, ...engine };
 }
 
