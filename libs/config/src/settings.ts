@@ -77,6 +77,7 @@ export class Settings {
     readBy: kafkaRoles,
     unless: ({ kafkaSasl }) => kafkaSasl === undefined,
     example: 'secret',
+    maybeSecret: true,
   })
   kafkaPassword!: string;
 
