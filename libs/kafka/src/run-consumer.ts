@@ -41,6 +41,11 @@ export interface ConsumerOptions {
 
 /** Stopping waits for the fetch in flight, so this bounds how long a stop takes. */
 const maxFetchWaitMs = 500;
+/**
+ * With a beat a consumer hears that the group is dealt anew: its partitions stand still until the last of
+ * them has heard it.
+ */
+const maxHeartbeatMs = 500;
 /** Partitions that are worked on side by side. */
 const partitionsAtOnce = 4;
 /** A handler that hangs must not keep the process: its message wasn't committed, and comes again. */
@@ -55,7 +60,7 @@ export async function runConsumer(kafka: KafkaClient, options: ConsumerOptions):
   const logger = new Logger(groupId);
   const { kafkaSessionMs } = kafka.settings;
   // Three may be lost before the session is.
-  const heartbeatMs = kafkaSessionMs / 4;
+  const heartbeatMs = Math.min(kafkaSessionMs / 4, maxHeartbeatMs);
   const consumer = kafka.kafka.consumer({
     groupId: kafka.groupName(groupId),
     sessionTimeout: kafkaSessionMs,

@@ -3,7 +3,7 @@ import { announcedEffects } from '@app/domain';
 import { KafkaClient, MessagePublisher } from '@app/kafka';
 import { useTestBed, waitFor } from '@app/testing';
 import type { EffectsUnderTest } from './effects-under-test';
-import { effectsUnderTest, outcomesOf } from './effects-under-test';
+import { effectsUnderTest, outcomesOf, workOf } from './effects-under-test';
 import { announcement, cachedRows, countCached, disconnectedChannel } from './given';
 import { startEffects, stopEffects } from './running-effects';
 
@@ -103,4 +103,30 @@ it('takes up what a killed process has left behind', async () => {
   );
   startEffects(effects);
   await completion(channelId);
+});
+
+it('gives back what it is in the middle of when it is stopped, for another process to take at once', async () => {
+  const channelId = await disconnectedChannel(effects);
+  await cachedRows(effects, channelId, 5_000);
+  const key = `comments-purge:${channelId}`;
+  const deleted = async () =>
+    (await workOf(effects, channelId, 'comments-purge'))?.counts.deleted ?? 0;
+  const running = startEffects(effects);
+  await announce(channelId);
+  await waitFor(async () => (await deleted()) > 0);
+  await running.stop();
+  expect(await deleted()).toBeLessThan(5_000);
+
+  const jobs: unknown[] = await effects.dataSource.query(
+    `SELECT attempts, locked_at IS NULL AND run_at <= clock_timestamp() AS may_be_taken
+       FROM graphile_worker.jobs WHERE key = $1`,
+    [key],
+  );
+  expect(jobs).toEqual([{ attempts: 0, may_be_taken: true }]);
+  startEffects(effects);
+  await completion(channelId);
+  expect(await workOf(effects, channelId, 'comments-purge')).toMatchObject({
+    state: 'recorded',
+    counts: { deleted: 5_000 },
+  });
 });

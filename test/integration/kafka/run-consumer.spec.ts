@@ -11,7 +11,7 @@ beforeAll(async () => {
   const settings = await bed.settings('relay', { KAFKA_PARTITIONS: '4' });
   await createTopics(
     settings,
-    ['fails', 'slow', 'resumes', 'whole', 'crashes', 'hangs', 'waits', 'idle', 'joins'],
+    ['fails', 'slow', 'resumes', 'whole', 'crashes', 'hangs', 'waits', 'idle', 'joins', 'leaves'],
     10_000,
   );
   kafka = new KafkaClient(settings);
@@ -23,16 +23,23 @@ beforeAll(async () => {
 function consume(
   topic: string,
   handle: (message: ReceivedMessage) => Promise<void>,
-  stallGuard?: StallGuard,
+  {
+    client = kafka,
+    ...options
+  }: {
+    readonly client?: KafkaClient;
+    readonly stallGuard?: StallGuard;
+    readonly onJoined?: () => void;
+  } = {},
 ) {
   const stopping = new AbortController();
   const fatal: Error[] = [];
-  const running = runConsumer(kafka, {
+  const running = runConsumer(client, {
     groupId: topic,
     topics: [topic],
     fromBeginning: true,
     handle,
-    ...(stallGuard ? { stallGuard } : {}),
+    ...options,
     signal: stopping.signal,
     onFatal: (error) => fatal.push(error),
   });
@@ -198,7 +205,9 @@ describe('a consumer that is watched', () => {
     const hang = new Promise<void>((resolve) => (letGo = resolve));
     const handle = (message: ReceivedMessage): Promise<void> =>
       String(message.value) === 'a1' ? hang : Promise.resolve();
-    const consumer = consume('hangs', handle, { afterMs, needs: () => Promise.resolve() });
+    const consumer = consume('hangs', handle, {
+      stallGuard: { afterMs, needs: () => Promise.resolve() },
+    });
     await waitFor(() => consumer.fatal.length > 0);
     letGo();
     await consumer.running;
@@ -217,7 +226,7 @@ describe('a consumer that is watched', () => {
       return Promise.reject(new Error('away'));
     };
     const failing = (): Promise<void> => Promise.reject(new Error('away'));
-    const consumer = consume('waits', failing, { afterMs, needs });
+    const consumer = consume('waits', failing, { stallGuard: { afterMs, needs } });
     await waitFor(() => asked >= looks);
     await consumer.stop();
     expect(consumer.fatal).toEqual([]);
@@ -253,8 +262,7 @@ describe('a consumer that is watched', () => {
     const leading = leader.run({ eachMessage: () => Promise.resolve() });
     await waitFor(() => assign.mock.calls.length > 0);
     const consumer = consume('joins', () => Promise.resolve(), {
-      afterMs,
-      needs: () => Promise.resolve(),
+      stallGuard: { afterMs, needs: () => Promise.resolve() },
     });
     await waitFor(() => consumer.fatal.length > 0);
     await consumer.running;
@@ -270,7 +278,7 @@ describe('a consumer that is watched', () => {
     const needs = (): Promise<number> => Promise.resolve(asked++);
     const handle = (message: ReceivedMessage): Promise<void> =>
       Promise.resolve(void seen.push(String(message.value)));
-    const consumer = consume('idle', handle, { afterMs, needs });
+    const consumer = consume('idle', handle, { stallGuard: { afterMs, needs } });
     await send('idle', 'a1');
     await waitFor(() => seen.length > 0 && asked >= looks);
     await send('idle', 'a2');
@@ -295,4 +303,26 @@ it('handles nothing when it was stopped before it started', async () => {
   });
   expect(handle).not.toHaveBeenCalled();
   expect(onFatal).not.toHaveBeenCalled();
+});
+
+it('leaves its partitions to the others within about a second, however long a session may be silent', async () => {
+  const patient = new KafkaClient({ ...kafka.settings, kafkaSessionMs: 60_000 });
+  const came: string[] = [];
+  let joined = 0;
+  const member = () =>
+    consume('leaves', async ({ value }) => void came.push(String(value)), {
+      client: patient,
+      onJoined: () => joined++,
+    });
+  const staying = member();
+  await waitFor(() => joined === 1);
+  const leaving = member();
+  // Once more for the other's sake.
+  await waitFor(() => joined === 3);
+  await leaving.stop();
+  const left = performance.now();
+  await send('leaves', 'a1', 'b1', 'c1', 'd1');
+  await waitFor(() => distinct(came).length === 4);
+  expect(performance.now() - left).toBeLessThan(2_000);
+  await staying.stop();
 });

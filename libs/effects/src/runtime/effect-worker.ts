@@ -9,7 +9,7 @@ import { channelStream, EventStore, UnknownEventType } from '@app/event-store';
 import { Registry } from '@app/registry';
 import type { Effect, EffectStep, EffectTarget } from '../effect';
 import { EFFECTS } from '../effects';
-import { requestRecording } from './jobs';
+import { requestEffect, requestRecording } from './jobs';
 import { noteFailure } from './parking';
 import { untilAnswered } from './until-answered';
 import { judge } from './verdict';
@@ -37,7 +37,8 @@ export class EffectWorker {
   }
 
   /**
-   * Tries once; the last try of work that never gets on parks it.
+   * Tries once; the last try of work that never gets on parks it. A stop gives the work back: to a new
+   * job, which may be taken at once, while one that fails has to wait before it is tried again.
    *
    * @throws what went wrong; the batches before it stand and are counted, and the job tries again
    */
@@ -49,8 +50,9 @@ export class EffectWorker {
     try {
       await this.attempt(work, attempt, patience);
     } catch (error) {
-      // Neither a stop nor a release that is too old is the work's fault.
-      if (patience.signal.aborted || error instanceof UnknownEventType) throw error;
+      // Neither a release that is too old nor a stop is the work's fault.
+      if (error instanceof UnknownEventType) throw error;
+      if (patience.signal.aborted) return this.giveBack(work);
       await this.fail(work, error);
     }
   }
@@ -76,6 +78,10 @@ export class EffectWorker {
     });
     if (!parked) throw error;
     this.logger.error({ ...work, err: error }, 'effect PARKED: mend the cause, then redrive it');
+  }
+
+  private giveBack({ effect, channelId }: Work): Promise<void> {
+    return requestEffect(this.dataSource.manager, effect, channelId);
   }
 
   /** Batch after batch, none of them in a transaction with another. */
