@@ -15,6 +15,11 @@ import { unlessAborted } from './unless-aborted';
 
 /** Of its checkpoint and of its leadership. */
 export const relayName = 'relay';
+/**
+ * Milliseconds that a send under way has when this process is told to stop, a fraction of the term that
+ * nobody renews any more: the batch is put behind it, or the next leader would send it once more.
+ */
+const finishWithinMs = (termMs: number): number => Math.min(termMs / 2, 1_000);
 /** Events in one send at most: enough to be fast, few enough to be repeated after a crash. */
 const maxBatch = 500;
 
@@ -97,7 +102,7 @@ async function follow(options: RelayOptions, term: Term, onProgress: () => void)
 
 /** A rival that leads by now is noticed before the send, and again with the checkpoint. */
 async function relayBatch(
-  { dataSource, publisher, checkpoints }: RelayOptions,
+  { dataSource, publisher, checkpoints, termMs }: RelayOptions,
   term: Term,
   batch: EventBatch,
   previous: Checkpoint | null,
@@ -106,7 +111,10 @@ async function relayBatch(
   await term.assertHeld(dataSource.manager);
   failpoint('relay:read');
   const messages = messagesOf(batch.events);
-  if (messages.length > 0) await unlessAborted(term.signal, publisher.publish(messages));
+  if (messages.length > 0) {
+    const patience = { signal: term.signal, graceMs: finishWithinMs(termMs) };
+    await unlessAborted(patience, publisher.publish(messages));
+  }
   failpoint('relay:sent');
   await dataSource.transaction(async (manager) => {
     await term.assertHeld(manager);

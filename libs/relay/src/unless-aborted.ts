@@ -1,11 +1,17 @@
 /**
- * Settles with the work, or rejects as soon as the signal is aborted: nobody waits for an engine
- * that is away when the process has to stop.
+ * Settles with the work, or rejects when it isn't done soon after the signal: what is nearly done is
+ * worth waiting for, but nobody waits for an engine that is away when the process has to stop.
+ *
+ * @param graceMs milliseconds that it has from the signal on
  */
-export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+export async function unlessAborted<T>(
+  { signal, graceMs }: { readonly signal: AbortSignal; readonly graceMs: number },
+  work: Promise<T>,
+): Promise<T> {
+  let late: NodeJS.Timeout | undefined;
   let abort = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason as Error);
+    abort = () => void (late = setTimeout(() => reject(signal.reason as Error), graceMs));
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort);
   });
@@ -13,5 +19,6 @@ export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): P
     return await Promise.race([work, aborted]);
   } finally {
     signal.removeEventListener('abort', abort);
+    clearTimeout(late);
   }
 }

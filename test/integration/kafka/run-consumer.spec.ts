@@ -11,7 +11,7 @@ beforeAll(async () => {
   const settings = await bed.settings('relay', { KAFKA_PARTITIONS: '4' });
   await createTopics(
     settings,
-    ['fails', 'slow', 'resumes', 'whole', 'crashes', 'hangs', 'waits', 'idle', 'joins', 'leaves'],
+    ['fails', 'slow', 'resumes', 'whole', 'crashes', 'hangs', 'waits', 'idle', 'joins'],
     10_000,
   );
   kafka = new KafkaClient(settings);
@@ -23,23 +23,16 @@ beforeAll(async () => {
 function consume(
   topic: string,
   handle: (message: ReceivedMessage) => Promise<void>,
-  {
-    client = kafka,
-    ...options
-  }: {
-    readonly client?: KafkaClient;
-    readonly stallGuard?: StallGuard;
-    readonly onJoined?: () => void;
-  } = {},
+  stallGuard?: StallGuard,
 ) {
   const stopping = new AbortController();
   const fatal: Error[] = [];
-  const running = runConsumer(client, {
+  const running = runConsumer(kafka, {
     groupId: topic,
     topics: [topic],
     fromBeginning: true,
     handle,
-    ...options,
+    ...(stallGuard ? { stallGuard } : {}),
     signal: stopping.signal,
     onFatal: (error) => fatal.push(error),
   });
@@ -205,9 +198,7 @@ describe('a consumer that is watched', () => {
     const hang = new Promise<void>((resolve) => (letGo = resolve));
     const handle = (message: ReceivedMessage): Promise<void> =>
       String(message.value) === 'a1' ? hang : Promise.resolve();
-    const consumer = consume('hangs', handle, {
-      stallGuard: { afterMs, needs: () => Promise.resolve() },
-    });
+    const consumer = consume('hangs', handle, { afterMs, needs: () => Promise.resolve() });
     await waitFor(() => consumer.fatal.length > 0);
     letGo();
     await consumer.running;
@@ -226,7 +217,7 @@ describe('a consumer that is watched', () => {
       return Promise.reject(new Error('away'));
     };
     const failing = (): Promise<void> => Promise.reject(new Error('away'));
-    const consumer = consume('waits', failing, { stallGuard: { afterMs, needs } });
+    const consumer = consume('waits', failing, { afterMs, needs });
     await waitFor(() => asked >= looks);
     await consumer.stop();
     expect(consumer.fatal).toEqual([]);
@@ -262,7 +253,8 @@ describe('a consumer that is watched', () => {
     const leading = leader.run({ eachMessage: () => Promise.resolve() });
     await waitFor(() => assign.mock.calls.length > 0);
     const consumer = consume('joins', () => Promise.resolve(), {
-      stallGuard: { afterMs, needs: () => Promise.resolve() },
+      afterMs,
+      needs: () => Promise.resolve(),
     });
     await waitFor(() => consumer.fatal.length > 0);
     await consumer.running;
@@ -278,7 +270,7 @@ describe('a consumer that is watched', () => {
     const needs = (): Promise<number> => Promise.resolve(asked++);
     const handle = (message: ReceivedMessage): Promise<void> =>
       Promise.resolve(void seen.push(String(message.value)));
-    const consumer = consume('idle', handle, { stallGuard: { afterMs, needs } });
+    const consumer = consume('idle', handle, { afterMs, needs });
     await send('idle', 'a1');
     await waitFor(() => seen.length > 0 && asked >= looks);
     await send('idle', 'a2');
@@ -303,26 +295,4 @@ it('handles nothing when it was stopped before it started', async () => {
   });
   expect(handle).not.toHaveBeenCalled();
   expect(onFatal).not.toHaveBeenCalled();
-});
-
-it('leaves its partitions to the others within about a second, however long a session may be silent', async () => {
-  const patient = new KafkaClient({ ...kafka.settings, kafkaSessionMs: 60_000 });
-  const came: string[] = [];
-  let joined = 0;
-  const member = () =>
-    consume('leaves', async ({ value }) => void came.push(String(value)), {
-      client: patient,
-      onJoined: () => joined++,
-    });
-  const staying = member();
-  await waitFor(() => joined === 1);
-  const leaving = member();
-  // Once more for the other's sake.
-  await waitFor(() => joined === 3);
-  await leaving.stop();
-  const left = performance.now();
-  await send('leaves', 'a1', 'b1', 'c1', 'd1');
-  await waitFor(() => distinct(came).length === 4);
-  expect(performance.now() - left).toBeLessThan(2_000);
-  await staying.stop();
 });

@@ -1,7 +1,9 @@
 import { topics } from '@app/contracts';
 import { channelStream, disconnectionStream } from '@app/event-store';
-import type { ReceivedMessage } from '@app/kafka';
+import type { OutgoingMessage, ReceivedMessage } from '@app/kafka';
+import { KafkaClient, MessagePublisher } from '@app/kafka';
 import { CheckpointStore } from '@app/persistence';
+import { relayName } from '@app/relay';
 import {
   accessRevoked,
   aContext,
@@ -190,4 +192,29 @@ it('is taken over by a stand-by, which sends nothing before', async () => {
   await waitFor(() => distinctAbout(third.channelId).length === 3);
   // The first sends to a fresh topic may be repeated, so the first life doesn't count.
   expect([second, third].map(({ channelId }) => about(channelId).length)).toEqual([3, 3]);
+});
+
+it('finishes the batch that it is sending when it is told to stop, for the next one to send nothing again', async () => {
+  let [isSending, letGo] = [(): void => undefined, (): void => undefined];
+  const sending = new Promise<void>((resolve) => (isSending = resolve));
+  const mayGo = new Promise<void>((resolve) => (letGo = resolve));
+  const held = new (class extends MessagePublisher {
+    override async publish(batch: readonly OutgoingMessage[]): Promise<void> {
+      isSending();
+      await mayGo;
+      await super.publish(batch);
+    }
+  })(new KafkaClient(await bed.settings('relay')));
+  bed.atEnd(() => held.close());
+  const { stop } = startRelay({ ...relay, publisher: held });
+  const start = connected();
+  const { channelId } = start.data;
+  await relay.events.append(channelStream(channelId), 'no_stream', [start], aContext());
+  await sending;
+  const stopped = stop();
+  letGo();
+  await stopped;
+
+  const recorded = (await relay.events.readLast(channelStream(channelId)))!;
+  expect((await relay.checkpoints.load(relayName))?.event?.id).toBe(recorded.id);
 });
