@@ -26,6 +26,7 @@ module.exports = async function startEngines() {
     await makeTemplate((await postgres).url);
     process.env.TEST_POSTGRES_URL = (await postgres).url;
     process.env.TEST_KAFKA_BROKERS = (await kafka).url;
+    process.env.TEST_CODE_CACHE = join(folder, 'code');
   } catch (error) {
     await stopEngines();
     throw error;

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ArmingMessage, Failpoint, ServiceRole } from '@app/config';
 import { builtFile } from '@app/embedded';
+import { quickLoading } from './quick-loading';
 
 type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
@@ -52,9 +53,9 @@ export async function startRoleProcess(
   cwd: string,
 ): Promise<RoleProcess> {
   const main = builtFile(`apps/${role}/src/main`);
-  const child = spawn(process.execPath, ['--enable-source-maps', main], {
+  const child = spawn(process.execPath, ['--enable-source-maps', ...quickLoading.options, main], {
     cwd,
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, ...quickLoading.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let output = '';

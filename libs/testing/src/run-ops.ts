@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { builtFile } from '@app/embedded';
+import { quickLoading } from './quick-loading';
 
 /** How a run of the operators' command line ended, and what it printed. */
 export interface OpsRun {
@@ -20,9 +21,10 @@ export async function runOps(
   env: NodeJS.ProcessEnv,
   cwd: string,
 ): Promise<OpsRun> {
-  const child = spawn(process.execPath, [builtFile('apps/ops/src/main'), ...args], {
+  const main = builtFile('apps/ops/src/main');
+  const child = spawn(process.execPath, [...quickLoading.options, main, ...args], {
     cwd,
-    env: { PATH: process.env.PATH, OPS_ACTOR: 'tests', ...env },
+    env: { PATH: process.env.PATH, OPS_ACTOR: 'tests', ...quickLoading.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
