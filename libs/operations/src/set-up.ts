@@ -3,6 +3,7 @@ import { topics } from '@app/contracts';
 import { installWorkerSchema } from '@app/jobs';
 import { createTopics, missingTopics } from '@app/kafka';
 import { migrate, pendingMigrations } from '@app/persistence';
+import { unusablePostgres } from '@app/role';
 import type { Outcome } from './changes/audited';
 import { auditAfterwards, failureOf } from './changes/audited';
 import type { AuditedChange } from './changes/change';
@@ -22,7 +23,7 @@ export function settingUp(settings: Settings): AuditedChange<SetUpReport> {
   return {
     preview: async () => {
       const [migrations, absent] = await Promise.all([
-        pendingMigrations(settings.databaseUrl, settings.startTimeoutMs),
+        migrationsToRun(settings),
         missingTopics(settings, topics, settings.startTimeoutMs),
       ]);
       return [
@@ -31,6 +32,8 @@ export function settingUp(settings: Settings): AuditedChange<SetUpReport> {
       ];
     },
     apply: async (mandate) => {
+      // Asked for first: where nothing answers, it says so within seconds, and what to do.
+      await migrationsToRun(settings);
       const migrations = await migrate(settings.databaseUrl);
       await installWorkerSchema(settings.databaseUrl);
       const keep = (made: readonly string[], outcome: Outcome): Promise<void> =>
@@ -49,4 +52,9 @@ export function settingUp(settings: Settings): AuditedChange<SetUpReport> {
       return { migrations, topics: made };
     },
   };
+}
+
+function migrationsToRun(settings: Settings): Promise<string[]> {
+  const { databaseUrl, startTimeoutMs } = settings;
+  return pendingMigrations(databaseUrl, startTimeoutMs).catch(unusablePostgres(settings));
 }

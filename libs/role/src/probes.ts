@@ -7,14 +7,17 @@ import { NotMigrated, probePostgres } from '@app/persistence';
 import type { Probe } from './health.module';
 
 /** Whether the database of `DATABASE_URL` answers and is migrated. */
-export function postgresProbe({ databaseUrl }: Settings): Probe {
+export function postgresProbe(settings: Settings): Probe {
   return {
     name: 'PostgreSQL',
     check: (timeoutMs) =>
-      probePostgres(databaseUrl, timeoutMs).catch(
-        explain(`PostgreSQL at ${withoutSecrets(databaseUrl)}`, 'DATABASE_URL'),
-      ),
+      probePostgres(settings.databaseUrl, timeoutMs).catch(unusablePostgres(settings)),
   };
+}
+
+/** For a `catch`: the line that says which database it is, and what to do. */
+export function unusablePostgres({ databaseUrl }: Settings): (error: unknown) => never {
+  return explain(`PostgreSQL at ${withoutSecrets(databaseUrl)}`, 'DATABASE_URL');
 }
 
 /** Whether the store of `EVENTSTORE_URL` answers. */
