@@ -3,7 +3,17 @@ import { serviceRoles } from '@app/config';
 import type { ChannelRow, Receipt } from '@app/domain';
 import type { Members, RoleProcess } from '@app/testing';
 import { anAccount, membersOf, RestClient, waitFor } from '@app/testing';
+import type { EngineName } from '../support/own-engines';
+import { healthOf, missing } from '../support/health';
 import { OwnEngines } from '../support/own-engines';
+
+/** Milliseconds after which whoever asks knows. */
+const knownWithinMs = 2_000;
+const engines = {
+  postgres: { name: 'PostgreSQL', neededBy: serviceRoles },
+  'event store': { name: 'EventStoreDB', neededBy: serviceRoles },
+  kafka: { name: 'Kafka', neededBy: ['relay', 'subscribers'] },
+} satisfies Record<EngineName, { name: string; neededBy: readonly string[] }>;
 
 describe('An engine that goes away while every role runs', () => {
   const bed = new OwnEngines();
@@ -52,11 +62,41 @@ describe('An engine that goes away while every role runs', () => {
       { what: 'the completed receipt', withinMs: 45_000 },
     );
 
+  /** Every role that needs it isn't ready any more, and says why; it lives on. */
+  async function expectNotReady(engine: EngineName): Promise<void> {
+    const { name, neededBy } = engines[engine];
+    const gone = performance.now();
+    await Promise.all(
+      roles.map(async (role) => {
+        const isNeeded = (neededBy as readonly string[]).includes(role.role);
+        const health = await waitFor(async () => {
+          const answer = await healthOf(role);
+          return (!isNeeded || answer.code === 503) && answer;
+        });
+        if (isNeeded) expect([role.role, missing(health)]).toEqual([role.role, [name]]);
+        else expect([role.role, health.code]).toEqual([role.role, 200]);
+        expect((await fetch(`${role.url}/health/live`)).status).toBe(200);
+      }),
+    );
+    expect(performance.now() - gone).toBeLessThan(knownWithinMs);
+  }
+  const allReady = (): Promise<unknown> =>
+    Promise.all(
+      roles.map((role) =>
+        waitFor(async () => (await healthOf(role)).code === 200, {
+          what: `the readiness of the ${role.role}`,
+          withinMs: 45_000,
+        }),
+      ),
+    );
+
   it.each(['postgres', 'event store'] as const)(
     'is answered with 503 while it is the %s, and all goes on when it is back',
     async (name) => {
       const row = await connect();
+      await allReady();
       await bed.bounce(name, async () => {
+        await expectNotReady(name);
         const { status, headers, body } = await api.delete<{ code: string }>(
           `/api/v1/social-accounts/${row.id}`,
         );
@@ -72,19 +112,34 @@ describe('An engine that goes away while every role runs', () => {
 
   it('is waited for when it is Kafka: what was asked meanwhile is done afterwards', async () => {
     const row = await connect();
+    await allReady();
     await bed.bounce('kafka', async () => {
+      await expectNotReady('kafka');
       await disconnectWhenBack(row);
     });
     const receipt = await completion(row);
     expect(receipt.effects.map(({ status }) => status)).toEqual(['DONE', 'DONE', 'DONE', 'DONE']);
   }, 120_000);
 
-  it('ends no role', async () => {
-    const ready = await Promise.all(
-      roles.map(({ role, url }) =>
-        waitFor(async () => (await fetch(`${url}/health/ready`)).status === 200 && role),
-      ),
-    );
-    expect(ready).toEqual(roles.map(({ role }) => role));
+  it('is missed as soon when it is Kafka and only falls silent', async () => {
+    await allReady();
+    const { pid } = bed.engines.get('kafka')!;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await expectNotReady('kafka');
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  });
+
+  it('ends no role: each is ready again, and has told every outage once', async () => {
+    await allReady();
+    for (const { role, output } of roles) {
+      const told = output()
+        .split('\n')
+        .filter((line) => line.includes('"engine away"'));
+      const expected = role === 'relay' || role === 'subscribers' ? 4 : 2;
+      expect([role, told.length]).toEqual([role, expected]);
+    }
   });
 });

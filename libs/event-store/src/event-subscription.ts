@@ -18,6 +18,8 @@ export interface EventSubscriptionOptions extends Patience {
   readonly after: Position | null;
   /** Events in a batch at most. */
   readonly maxBatch: number;
+  /** Told each time that the store has confirmed the subscription. */
+  readonly onConfirmed?: () => void;
   /** Told of every drop, before the next try. */
   readonly onDrop: (reason: unknown) => void;
 }
@@ -54,7 +56,7 @@ export async function* subscribeToEvents(
 async function* subscribeOnce(
   store: EventStore,
   from: Position | null,
-  { maxBatch, signal }: EventSubscriptionOptions,
+  { maxBatch, signal, onConfirmed }: EventSubscriptionOptions,
 ): AsyncGenerator<EventBatch, void> {
   const read = { from: from ?? 'start', onlyOurs: true, count: 'subscription' } as const;
   const options = { maxWaiting: maxBatch, requiresLeader: false, signal };
@@ -62,6 +64,7 @@ async function* subscribeOnce(
   try {
     let after = from;
     let answers = await call.next(confirmedWithinMs);
+    if (answers) onConfirmed?.();
     for (; answers; answers = await call.next()) {
       for (const batch of batchesOf(answers, after)) {
         yield batch;

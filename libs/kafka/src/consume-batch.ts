@@ -1,5 +1,5 @@
-import type { Logger } from '@nestjs/common';
 import type { EachBatchPayload } from 'kafkajs';
+import { linesOf } from '@app/observability';
 import type { PartitionPauses } from './partition-pauses';
 import type { ReceivedMessage } from './received-message';
 import { receivedMessage } from './received-message';
@@ -10,8 +10,11 @@ export interface BatchConsumption {
   readonly heartbeatMs: number;
   readonly handle: (message: ReceivedMessage) => Promise<void>;
   readonly pauses: PartitionPauses;
-  readonly logger: Logger;
+  /** Without the prefix. */
+  readonly group: string;
 }
+
+const say = linesOf('kafka');
 
 /**
  * Hands out one partition's messages in order. An offset is resolved only after its message was
@@ -23,7 +26,7 @@ export interface BatchConsumption {
  */
 export async function consumeBatch(
   { batch, resolveOffset, heartbeat, pause, commitOffsetsIfNecessary, isRunning }: EachBatchPayload,
-  { topic, heartbeatMs, handle, pauses, logger }: BatchConsumption,
+  { topic, heartbeatMs, handle, pauses, group }: BatchConsumption,
 ): Promise<void> {
   const { partition } = batch;
   const place = `${topic}/${partition}`;
@@ -34,8 +37,12 @@ export async function consumeBatch(
         handle(receivedMessage(topic, partition, message)),
       );
     } catch (error) {
-      const attempts = pauses.add(place, pause());
-      logger.error({ err: error, attempts, offset: message.offset }, `${place}: will try again`);
+      const attempt = pauses.add(place, pause());
+      const { offset } = message;
+      // It is tried every few seconds, for as long as an engine is away.
+      if (attempt % 100 === 1) {
+        say('message will come again', { group, topic, partition, offset, attempt, err: error });
+      }
       return;
     }
     pauses.succeeded(place);

@@ -13,8 +13,8 @@ const harmless = [
   'The coordinator is not aware of this member',
 ];
 
-/** They say each failed try; what they failed at is said again by whoever wanted it. */
-const repeatedAbove = ['Connection', 'BrokerPool'];
+/** They say each failed try; what they failed at is said, once, by whoever wanted it. */
+const repeatedAbove = ['Connection', 'BrokerPool', 'Consumer', 'ConsumerGroup', 'Runner'];
 
 /** kafkajs's log lines through Nest's logger, in one line each. */
 export const nestLogCreator: logCreator = () => {

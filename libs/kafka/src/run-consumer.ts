@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
 import type { Consumer, ConsumerCrashEvent } from 'kafkajs';
 import { backOff, failpoint, Stalled, watchForStall } from '@app/config';
+import type { Work } from '@app/observability';
+import { linesOf, Outage, workBoard } from '@app/observability';
 import { consumeBatch } from './consume-batch';
 import { ConsumerProgress } from './consumer-progress';
 import type { KafkaClient } from './kafka-client';
@@ -57,7 +58,7 @@ const stopWithinMs = 3_000;
  */
 export async function runConsumer(kafka: KafkaClient, options: ConsumerOptions): Promise<void> {
   const { groupId, signal } = options;
-  const logger = new Logger(groupId);
+  const membership = new Membership(groupId);
   const { kafkaSessionMs } = kafka.settings;
   // Three may be lost before the session is.
   const heartbeatMs = Math.min(kafkaSessionMs / 4, maxHeartbeatMs);
@@ -75,7 +76,11 @@ export async function runConsumer(kafka: KafkaClient, options: ConsumerOptions):
     },
   });
   // Before run(): the first join may be over by the time that it returns.
-  consumer.on('consumer.group_join', () => options.onJoined?.());
+  consumer.on('consumer.group_join', () => {
+    membership.joined();
+    options.onJoined?.();
+  });
+  consumer.on('consumer.crash', ({ payload: { error } }) => membership.lost(error));
   consumer.on('consumer.commit_offsets', () => failpoint('offset:committed', groupId));
   const topics = options.topics.map((topic) => kafka.topicName(topic));
   const progress = new ConsumerProgress(kafka, kafka.groupName(groupId), topics, consumer);
@@ -85,7 +90,7 @@ export async function runConsumer(kafka: KafkaClient, options: ConsumerOptions):
   ]);
   const pauses = new PartitionPauses(kafka.settings.retryCapMs);
 
-  await subscribe(consumer, kafka, options, logger);
+  await subscribe(consumer, kafka, options, membership);
   // Not awaited alone: it comes back when the group has been joined, which may never be.
   const running = signal.aborted
     ? ended
@@ -99,18 +104,55 @@ export async function runConsumer(kafka: KafkaClient, options: ConsumerOptions):
             heartbeatMs,
             handle: options.handle,
             pauses,
-            logger,
+            group: groupId,
           }),
       });
   const crash = await Promise.race([ended, running.then(() => ended)]);
   pauses.clear();
   await Promise.race([
     Promise.all([consumer.disconnect(), progress.close()]).catch((error: unknown) =>
-      logger.warn({ err: error }, 'not stopped'),
+      membership.notClosed(error),
     ),
     wait(stopWithinMs, undefined, { ref: false }),
   ]);
+  membership.end();
   if (crash) options.onFatal(crash);
+}
+
+/** What becomes of a consumer in its group, for the board and, once an outage, for the log. */
+class Membership {
+  private readonly say = linesOf('kafka');
+  private readonly part: Work<'groups'>;
+  private readonly outage: Outage;
+
+  constructor(private readonly group: string) {
+    this.part = workBoard.of('groups', group);
+    this.outage = new Outage(
+      (err) => this.say('consumer interrupted', { group, err }),
+      (recovery) => this.say('consumer resumed', { group, ...recovery }),
+    );
+  }
+
+  /** Also after each rebalancing, which is everyday life and isn't said. */
+  joined(): void {
+    if (this.part.state === 'joined') return;
+    this.part.become('joined');
+    if (this.outage.isOn) this.outage.over();
+    else this.say('consumer joined', { group: this.group });
+  }
+
+  lost(error: unknown): void {
+    this.part.become('joining');
+    this.outage.failed(error);
+  }
+
+  notClosed(err: unknown): void {
+    this.say('consumer not closed', { group: this.group, err });
+  }
+
+  end(): void {
+    workBoard.remove(this.part);
+  }
 }
 
 /** After a crash without restart kafkajs lives on without a consumer, and says nothing more. */
@@ -150,7 +192,7 @@ async function subscribe(
   consumer: Consumer,
   kafka: KafkaClient,
   { topics, fromBeginning, signal }: ConsumerOptions,
-  logger: Logger,
+  membership: Membership,
 ): Promise<void> {
   for (let failures = 0; !signal.aborted; failures++) {
     try {
@@ -160,7 +202,7 @@ async function subscribe(
         fromBeginning,
       });
     } catch (error) {
-      logger.warn({ err: error }, 'Kafka is away');
+      membership.lost(error);
       await backOff(failures, { retryCapMs: kafka.settings.retryCapMs, signal });
     }
   }

@@ -23,10 +23,55 @@ export async function probeKafka(
   topics: readonly string[],
   timeoutMs: number,
 ): Promise<void> {
-  const absent = await missingTopics(settings, topics, timeoutMs);
-  if (absent.length > 0) {
-    throw new Error(`Kafka has no topic ${absent.join(', ')}: run npm run ops -- setup`);
+  requireNone(await missingTopics(settings, topics, timeoutMs));
+}
+
+/**
+ * The same, again and again, over one connection, and the topics once for each: they don't go by
+ * themselves. A look that fails lets go of it.
+ */
+export class KafkaProbe {
+  private admin: Admin | undefined;
+
+  /** @param topics without the prefix */
+  constructor(
+    private readonly settings: Omit<TopicSettings, 'kafkaPartitions'>,
+    private readonly topics: readonly string[],
+  ) {}
+
+  /** @throws Error with one line that says what to do */
+  async check(timeoutMs: number): Promise<void> {
+    let absent: readonly string[];
+    try {
+      absent = await within(timeoutMs, this.ask(timeoutMs));
+    } catch (error) {
+      this.close();
+      throw unusable(this.settings, error);
+    }
+    if (absent.length > 0) this.close();
+    requireNone(absent);
   }
+
+  close(): void {
+    void this.admin?.disconnect().catch(() => undefined);
+    this.admin = undefined;
+  }
+
+  private async ask(timeoutMs: number): Promise<readonly string[]> {
+    if (this.admin) {
+      await this.admin.describeCluster();
+      return [];
+    }
+    const admin = adminOf(this.settings, timeoutMs);
+    this.admin = admin;
+    await admin.connect();
+    return missing(admin, this.settings, this.topics);
+  }
+}
+
+function requireNone(absent: readonly string[]): void {
+  if (absent.length === 0) return;
+  throw new Error(`Kafka has no topic ${absent.join(', ')}: run npm run ops -- setup`);
 }
 
 /**
@@ -110,25 +155,33 @@ async function withAdmin<T>(
   timeoutMs: number,
   work: (admin: Admin) => Promise<T>,
 ): Promise<T> {
-  const admin = new Kafka({
-    ...connectionOf(settings),
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: timeoutMs,
-    requestTimeout: timeoutMs,
-    retry: { initialRetryTime: 100, retries: 2 },
-  }).admin();
+  const admin = adminOf(settings, timeoutMs);
   try {
     return await within(
       timeoutMs,
       admin.connect().then(() => work(admin)),
     );
   } catch (error) {
-    const { message } = error as Error;
-    throw new Error(
-      `Kafka at ${settings.kafkaBrokers} can't be used (${message}): check KAFKA_BROKERS, KAFKA_TLS and KAFKA_SASL`,
-      { cause: error },
-    );
+    throw unusable(settings, error);
   } finally {
     void admin.disconnect().catch(() => undefined);
   }
+}
+
+function adminOf(settings: ConnectionSettings, timeoutMs: number): Admin {
+  return new Kafka({
+    ...connectionOf(settings),
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: timeoutMs,
+    requestTimeout: timeoutMs,
+    retry: { initialRetryTime: 100, retries: 2 },
+  }).admin();
+}
+
+function unusable({ kafkaBrokers }: ConnectionSettings, cause: unknown): Error {
+  const { message } = cause as Error;
+  return new Error(
+    `Kafka at ${kafkaBrokers} can't be used (${message}): check KAFKA_BROKERS, KAFKA_TLS and KAFKA_SASL`,
+    { cause },
+  );
 }

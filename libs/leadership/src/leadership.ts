@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
+import { queryWithin } from '@app/persistence';
+import { Candidacy } from './candidacy';
 
 /** This process's time as the leader of something. */
 export interface Term {
@@ -61,22 +62,26 @@ export async function runAsLeader(
   options: LeadershipOptions,
   lead: (term: Term) => Promise<void>,
 ): Promise<void> {
-  const logger = new Logger(options.name);
   const holder = randomUUID();
   const thirdMs = options.termMs / 3;
-  while (!options.signal.aborted) {
-    let pauseMs = Math.min(thirdMs, lookEveryMs);
-    const epoch = await acquire(options, holder).catch((error: unknown) => {
-      logger.warn({ err: error }, 'PostgreSQL is away: not standing as a leader');
-      pauseMs = thirdMs;
-      return undefined;
-    });
-    if (epoch !== undefined) {
-      logger.log('leading');
-      await serve(options, holder, epoch, lead);
-      logger.log('standing by');
+  const candidacy = new Candidacy(options.name);
+  try {
+    while (!options.signal.aborted) {
+      let pauseMs = Math.min(thirdMs, lookEveryMs);
+      const epoch = await acquire(options, holder).catch((error: unknown) => {
+        candidacy.failed(error);
+        pauseMs = thirdMs;
+        return 'unknown' as const;
+      });
+      if (epoch !== 'unknown') {
+        candidacy.isKnown(epoch);
+        if (epoch !== undefined) await serve(options, holder, epoch, lead);
+        candidacy.standBy();
+      }
+      await pause(pauseMs * (0.5 + Math.random()), options.signal);
     }
-    await pause(pauseMs * (0.5 + Math.random()), options.signal);
+  } finally {
+    candidacy.end();
   }
 }
 
@@ -123,13 +128,15 @@ async function renew(
   while (!signal.aborted && Date.now() < heldUntil) {
     await pause(termMs / 3, signal);
     const asked = Date.now();
-    const renewing = dataSource.query<[unknown, number]>(
+    const renewing = queryWithin<[unknown, number]>(
+      dataSource,
+      heldUntil - asked,
       `UPDATE runtime.leadership
           SET expires_at = clock_timestamp() + $4 * interval '1 millisecond'
         WHERE name = $1 AND holder = $2 AND epoch = $3 AND expires_at > clock_timestamp()`,
       [name, holder, epoch, termMs],
     );
-    const renewed = await answered(renewing, heldUntil - asked)
+    const renewed = await renewing
       .then(([, count]) => count === 1)
       // Not known: the term is kept for as long as it was granted.
       .catch(() => undefined);
@@ -143,7 +150,9 @@ async function acquire(
   { dataSource, name, termMs }: LeadershipOptions,
   holder: string,
 ): Promise<string | undefined> {
-  const asking = dataSource.query<{ epoch: string }[]>(
+  const held = await queryWithin<{ epoch: string }[]>(
+    dataSource,
+    termMs,
     `INSERT INTO runtime.leadership AS held (name, holder, epoch, expires_at)
      SELECT $1, $2, 1, clock_timestamp() + $3 * interval '1 millisecond'
       WHERE NOT EXISTS (SELECT FROM runtime.leadership
@@ -154,7 +163,7 @@ async function acquire(
      RETURNING epoch`,
     [name, holder, termMs],
   );
-  return (await answered(asking, termMs))[0]?.epoch;
+  return held[0]?.epoch;
 }
 
 async function resign(
@@ -162,12 +171,13 @@ async function resign(
   holder: string,
   epoch: string,
 ): Promise<void> {
-  const resigning = dataSource.query<unknown>(
+  await queryWithin(
+    dataSource,
+    termMs,
     `UPDATE runtime.leadership SET expires_at = clock_timestamp()
       WHERE name = $1 AND holder = $2 AND epoch = $3`,
     [name, holder, epoch],
   );
-  await answered(resigning, termMs);
 }
 
 async function assertHeld(
@@ -183,20 +193,6 @@ async function assertHeld(
     [name, holder, epoch],
   );
   if (rows.length === 0) throw new TermLost(name);
-}
-
-/** A connection that falls silent answers nothing, for hours: nobody waits longer than a term. */
-async function answered<T>(answer: Promise<T>, withinMs: number): Promise<T> {
-  const inTime = new AbortController();
-  const late = wait(Math.max(withinMs, 0), undefined, { ref: false, signal: inTime.signal });
-  try {
-    return await Promise.race([
-      answer,
-      late.then(() => Promise.reject(new Error(`PostgreSQL gave no answer in ${withinMs} ms`))),
-    ]);
-  } finally {
-    inTime.abort();
-  }
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,3 +1,6 @@
+export * from './lines';
 export * from './logging.module';
 export * from './readable-error';
+export * from './shared-look';
 export * from './visible';
+export * from './work-board';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
+import { queryWithin } from './query-within';
 
 /** A place in the event store's `$all`, by its shape: this room knows PostgreSQL only. */
 export interface Place {
@@ -34,22 +35,26 @@ export class CheckpointMoved extends Error {
   }
 }
 
+/** Milliseconds: it is one row. */
+const loadWithinMs = 5_000;
+const loadSql = `
+  SELECT commit_position, prepare_position, event_id, event_commit, event_prepare, event_recorded_at
+    FROM runtime.checkpoints WHERE name = $1`;
+
 /** `runtime.checkpoints`: a row for each subscriber, moved by compare-and-set only. */
 @Injectable()
 export class CheckpointStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Where to go on; null for the beginning. */
-  async load(
-    name: string,
-    manager: EntityManager = this.dataSource.manager,
-  ): Promise<Checkpoint | null> {
-    const rows: CheckpointRow[] = await manager.query(
-      `SELECT commit_position, prepare_position, event_id, event_commit, event_prepare,
-              event_recorded_at
-         FROM runtime.checkpoints WHERE name = $1`,
-      [name],
-    );
+  /**
+   * Where to go on; null for the beginning.
+   *
+   * @param manager of a transaction; without one, nobody waits for longer than some seconds
+   */
+  async load(name: string, manager?: EntityManager): Promise<Checkpoint | null> {
+    const rows: CheckpointRow[] = manager
+      ? await manager.query(loadSql, [name])
+      : await queryWithin(this.dataSource, loadWithinMs, loadSql, [name]);
     return rows[0] ? checkpointOf(rows[0]) : null;
   }
 

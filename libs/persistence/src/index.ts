@@ -3,3 +3,4 @@ export * from './copy-in';
 export * from './data-source';
 export * from './persistence.module';
 export * from './probe';
+export * from './query-within';

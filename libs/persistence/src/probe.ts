@@ -1,4 +1,5 @@
 import { within } from '@app/config';
+import type { ClientConfig } from 'pg';
 import { Client } from 'pg';
 import { migrations } from './migrations';
 
@@ -22,20 +23,61 @@ export async function probePostgres(url: string, timeoutMs: number): Promise<voi
 }
 
 /**
+ * The same, again and again, over one connection: a look a second must not cost the server a process.
+ * A look that fails lets go of it.
+ */
+export class PostgresProbe {
+  private client: Client | undefined;
+
+  constructor(private readonly url: string) {}
+
+  /**
+   * @param timeoutMs for all of it: it may hang at any step
+   * @throws NotMigrated, or what pg says when it can't connect
+   */
+  async check(timeoutMs: number): Promise<void> {
+    try {
+      const pending = await within(timeoutMs, this.ask());
+      if (pending.length > 0) throw new NotMigrated(pending.length);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    const { client } = this;
+    this.client = undefined;
+    void client?.end().catch(() => undefined);
+  }
+
+  private async ask(): Promise<string[]> {
+    if (this.client) return withoutThoseDone(this.client);
+    const client = clientOf(this.url);
+    this.client = client;
+    // The server went away between two looks: the next one connects anew.
+    client.on('error', () => this.client === client && this.close());
+    await client.connect();
+    return withoutThoseDone(client);
+  }
+}
+
+/**
  * What `migrate` would run, the oldest first.
  *
  * @param timeoutMs for all of it: it may hang at any step
  * @throws what pg says when it can't connect
  */
 export async function pendingMigrations(url: string, timeoutMs: number): Promise<string[]> {
-  const client = new Client({
-    connectionString: url,
-    connectionTimeoutMillis: timeoutMs,
-    query_timeout: timeoutMs,
-  });
+  const client = clientOf(url, { connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
+  return within(timeoutMs, ask(client));
+}
+
+function clientOf(url: string, patience: ClientConfig = {}): Client {
+  const client = new Client({ connectionString: url, keepAlive: true, ...patience });
   // A connection that breaks later is reported by the query that needs it.
   client.on('error', () => undefined);
-  return within(timeoutMs, ask(client));
+  return client;
 }
 
 async function ask(client: Client): Promise<string[]> {

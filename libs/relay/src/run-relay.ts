@@ -1,4 +1,3 @@
-import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { Progress } from '@app/config';
 import { backOff, failpoint, unlessStalled } from '@app/config';
@@ -9,7 +8,14 @@ import type { MessagePublisher, OutgoingMessage } from '@app/kafka';
 import type { Term } from '@app/leadership';
 import { runAsLeader, TermLost } from '@app/leadership';
 import type { Checkpoint, CheckpointStore } from '@app/persistence';
-import { advanced, checkpointProgress, resumeFrom, UnknownCheckpoint } from '@app/subscriptions';
+import {
+  advanced,
+  asSubscriber,
+  checkpointProgress,
+  Following,
+  resumeFrom,
+  UnknownCheckpoint,
+} from '@app/subscriptions';
 import { toCloudEvent } from './to-cloud-event';
 import { unlessAborted } from './unless-aborted';
 
@@ -47,15 +53,16 @@ export interface RelayOptions {
  * @throws Stalled: events wait, every engine answers, and the checkpoint doesn't move
  */
 export async function runRelay(options: RelayOptions): Promise<void> {
-  const logger = new Logger(relayName);
   const { dataSource, termMs, signal } = options;
-  await runAsLeader({ name: relayName, dataSource, termMs, signal }, (term) =>
-    unlessStalled(lead(options, term, logger), {
-      name: relayName,
-      stallAfterMs: options.stallAfterMs,
-      observe: () => observe(options),
-      signal: term.signal,
-    }),
+  await asSubscriber({ ...options, name: relayName }, () =>
+    runAsLeader({ name: relayName, dataSource, termMs, signal }, (term) =>
+      unlessStalled(lead(options, term), {
+        name: relayName,
+        stallAfterMs: options.stallAfterMs,
+        observe: () => observe(options),
+        signal: term.signal,
+      }),
+    ),
   );
 }
 
@@ -69,20 +76,27 @@ async function observe({ probeKafka, ...stores }: RelayOptions): Promise<Progres
 const final = [UnknownEventType, UnknownCheckpoint, TermLost];
 
 /** After any failure it starts again from the checkpoint: what was acknowledged is behind it. */
-async function lead(options: RelayOptions, term: Term, logger: Logger): Promise<void> {
+async function lead(options: RelayOptions, term: Term): Promise<void> {
+  const following = new Following(relayName);
   for (let failures = 0; !term.signal.aborted; failures++) {
     try {
-      await follow(options, term, () => (failures = 0));
+      await follow(options, term, following, () => (failures = 0));
     } catch (error) {
       if (final.some((type) => error instanceof type)) throw error;
       if (term.signal.aborted) return;
-      logger.warn({ err: error }, 'starting again from the checkpoint');
+      following.failed(error);
       await backOff(failures, { retryCapMs: options.retryCapMs, signal: term.signal });
     }
   }
+  following.ended();
 }
 
-async function follow(options: RelayOptions, term: Term, onProgress: () => void): Promise<void> {
+async function follow(
+  options: RelayOptions,
+  term: Term,
+  following: Following,
+  onProgress: () => void,
+): Promise<void> {
   let checkpoint = await resumeFrom({ ...options, name: relayName });
   const dropped = new AbortController();
   const batches = subscribeToEvents(options.events, {
@@ -90,11 +104,13 @@ async function follow(options: RelayOptions, term: Term, onProgress: () => void)
     maxBatch,
     retryCapMs: options.retryCapMs,
     signal: AbortSignal.any([term.signal, dropped.signal]),
+    onConfirmed: () => following.confirmed(),
     // Begun anew, with the look at the store: it may have been restored while it was away.
     onDrop: (reason) => dropped.abort(reason),
   });
   for await (const batch of batches) {
-    checkpoint = await relayBatch(options, term, batch, checkpoint);
+    const before = checkpoint;
+    checkpoint = await following.deal(() => relayBatch(options, term, batch, before));
     onProgress();
   }
   dropped.signal.throwIfAborted();

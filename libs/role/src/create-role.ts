@@ -8,7 +8,7 @@ import type { ServedDocument } from '@app/http';
 import { createFastifyAdapter, HttpModule, serveDocument } from '@app/http';
 import { LoggingModule } from '@app/observability';
 import { PersistenceModule } from '@app/persistence';
-import type { Probe } from './health.module';
+import type { Probe } from './probes';
 import { HealthModule } from './health.module';
 
 /** What runs in a role. */
@@ -52,7 +52,7 @@ function rootModule(
       ConfigModule.forRoot(settings),
       LoggingModule.forRoot(settings),
       PersistenceModule.forRoot({ answersRequests, worksInBatches, leads }),
-      HealthModule.forRoot(probes),
+      HealthModule.forRoot(probes, answersRequests),
       HttpModule,
       module,
     ],

@@ -1,31 +1,27 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Controller, Get, HttpStatus, Inject, Module, Res } from '@nestjs/common';
-import { Settings } from '@app/config';
 import { OpenToAnyone } from '@app/http';
-import { readableMessage } from '@app/observability';
+import { EngineWatch } from './engine-watch';
+import type { Probe } from './probes';
+import type { BriefHealth, HealthReport } from './readiness';
 import { Readiness } from './readiness';
-
-/** Something that a process can't do without. */
-export interface Probe {
-  /** As people call it: `PostgreSQL`. */
-  readonly name: string;
-  /** Resolves when it answers in time; rejects with one readable line when it doesn't. */
-  check(timeoutMs: number): Promise<void>;
-}
 
 interface Reply {
   status(code: number): unknown;
 }
 
-const PROBES = Symbol('probes');
+const IS_BRIEF = Symbol('is brief');
 
-/** `live`: the process runs. `ready`: everything that it needs answers, as soon as callers need it. */
+/**
+ * `live`: the process runs, which is all that a new process could mend: one whose event loop stands
+ * still doesn't answer in time, and one whose work has failed for good has ended by itself. Engines
+ * have no part in it: a restart brings none back. `ready`: see `HealthReport`.
+ */
 @Controller('health')
 class HealthController {
   constructor(
-    @Inject(PROBES) private readonly probes: readonly Probe[],
     private readonly readiness: Readiness,
-    private readonly settings: Settings,
+    @Inject(IS_BRIEF) private readonly isBrief: boolean,
   ) {}
 
   @Get('live')
@@ -36,36 +32,34 @@ class HealthController {
 
   @Get('ready')
   @OpenToAnyone()
-  async ready(@Res({ passthrough: true }) reply: Reply): Promise<object> {
-    if (this.readiness.isStopping) {
-      reply.status(HttpStatus.SERVICE_UNAVAILABLE);
-      return { status: 'stopping' };
-    }
-    const checks = await Promise.all(
-      this.probes.map(async ({ name, check }) => ({
-        name,
-        problem: await check(this.settings.storeTimeoutMs).then(
-          () => undefined,
-          (error: unknown) => readableMessage(error),
-        ),
-      })),
-    );
-    const isReady = checks.every(({ problem }) => problem === undefined);
-    if (!isReady) reply.status(HttpStatus.SERVICE_UNAVAILABLE);
-    return {
-      status: isReady ? 'ready' : 'not ready',
-      checks: Object.fromEntries(checks.map(({ name, problem }) => [name, problem ?? 'ok'])),
-    };
+  async ready(
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<HealthReport | BriefHealth | { status: 'stopping' }> {
+    const report = await this.report();
+    if (report.status !== 'ready') reply.status(HttpStatus.SERVICE_UNAVAILABLE);
+    return report;
+  }
+
+  /** At once when it is stopping: an engine that hangs must not keep it in a balancer. */
+  private report(): ReturnType<HealthController['ready']> {
+    const { readiness } = this;
+    if (readiness.isStopping) return Promise.resolve({ status: 'stopping' });
+    return this.isBrief ? readiness.brief() : readiness.report();
   }
 }
 
 @Module({})
 export class HealthModule {
-  static forRoot(probes: readonly Probe[]): DynamicModule {
+  /** @param isBrief callers reach its port, so that it tells nothing of hosts */
+  static forRoot(probes: readonly Probe[], isBrief: boolean): DynamicModule {
     return {
       module: HealthModule,
       controllers: [HealthController],
-      providers: [Readiness, { provide: PROBES, useValue: probes }],
+      providers: [
+        Readiness,
+        { provide: EngineWatch, useFactory: () => new EngineWatch(probes) },
+        { provide: IS_BRIEF, useValue: isBrief },
+      ],
       exports: [Readiness],
     };
   }

@@ -1,17 +1,28 @@
 import type { Settings } from '@app/config';
+import { within } from '@app/config';
 import { EventStore } from '@app/event-store';
 import { topics } from '@app/contracts';
-import { probeKafka } from '@app/kafka';
+import { KafkaProbe } from '@app/kafka';
 import { readableMessage } from '@app/observability';
-import { NotMigrated, probePostgres } from '@app/persistence';
-import type { Probe } from './health.module';
+import { NotMigrated, PostgresProbe } from '@app/persistence';
+
+/** Something that a process can't do without, as it is asked for from time to time. */
+export interface Probe {
+  /** As people call it: `PostgreSQL`. */
+  readonly name: string;
+  /** Resolves when it answers in time; rejects with one readable line when it doesn't. */
+  check(timeoutMs: number): Promise<void>;
+  /** Lets go of the connection that it keeps. */
+  close(): void;
+}
 
 /** Whether the database of `DATABASE_URL` answers and is migrated. */
 export function postgresProbe(settings: Settings): Probe {
+  const probe = new PostgresProbe(settings.databaseUrl);
   return {
     name: 'PostgreSQL',
-    check: (timeoutMs) =>
-      probePostgres(settings.databaseUrl, timeoutMs).catch(unusablePostgres(settings)),
+    check: (timeoutMs) => probe.check(timeoutMs).catch(unusablePostgres(settings)),
+    close: () => probe.close(),
   };
 }
 
@@ -22,28 +33,38 @@ export function unusablePostgres({ databaseUrl }: Settings): (error: unknown) =>
 
 /** Whether the store of `EVENTSTORE_URL` answers. */
 export function eventStoreProbe({ eventstoreUrl }: Settings): Probe {
+  let store: EventStore | undefined;
+  const close = (): void => {
+    void store?.close().catch(() => undefined);
+    store = undefined;
+  };
   return {
     name: 'EventStoreDB',
     check: async (timeoutMs) => {
-      const store = new EventStore(eventstoreUrl, timeoutMs);
+      store ??= new EventStore(eventstoreUrl, longestProbeMs);
       try {
-        await store.ping();
+        await within(timeoutMs, store.ping());
       } catch (error) {
+        close();
         explain(`EventStoreDB at ${withoutSecrets(eventstoreUrl)}`, 'EVENTSTORE_URL')(error);
-      } finally {
-        await store.close();
       }
     },
+    close,
   };
 }
 
 /** Whether the brokers of `KAFKA_BROKERS` answer and have our topics. */
 export function kafkaProbe(settings: Settings): Probe {
+  const probe = new KafkaProbe(settings, topics);
   return {
     name: 'Kafka',
-    check: (timeoutMs) => probeKafka(settings, topics, timeoutMs),
+    check: (timeoutMs) => probe.check(timeoutMs),
+    close: () => probe.close(),
   };
 }
+
+/** Milliseconds that a probe may take at a start, which waits the longest. */
+const longestProbeMs = 10_000;
 
 function explain(what: string, variable: string): (error: unknown) => never {
   return (error) => {

@@ -1,9 +1,46 @@
 import { Injectable } from '@nestjs/common';
+import { within } from '@app/config';
+import type { Behind, Work, WorkKind } from '@app/observability';
+import { workBoard, workKinds } from '@app/observability';
+import type { EngineState } from './engine-watch';
+import { EngineWatch } from './engine-watch';
+
+/**
+ * What a process says of itself. It is `ready` when every engine that it needs answers, it leads or
+ * stands by wherever it is a candidate, it follows the event store where it leads, and it has joined
+ * its consumer groups. Being far behind is told and not judged: a process that is taken out or started
+ * again is further behind. Nothing here ends a process; what only a new one mends ends by itself.
+ */
+export interface HealthReport {
+  readonly status: 'ready' | 'not ready' | 'stopping';
+  readonly engines: Readonly<Record<string, Omit<EngineState, 'name'>>>;
+  /** Of each term, of each checkpoint, of each consumer group. */
+  readonly work: Readonly<Record<WorkKind, Readonly<Record<string, WorkReport>>>>;
+}
+
+/** One part of it. */
+export interface WorkReport {
+  readonly state: string;
+  readonly since: Date;
+  /** null: not known at the moment; absent where nothing measures it. */
+  readonly lag?: Behind | null;
+}
+
+/** For whoever may not know more: no host, no user, no line of an engine. */
+export interface BriefHealth {
+  readonly status: HealthReport['status'];
+  readonly engines: Readonly<Record<string, EngineState['state']>>;
+}
+
+/** Milliseconds that a lag is waited for: an answer without it is worth more than a late one. */
+const lagWithinMs = 800;
 
 /** Whether this process wants to be asked for anything. */
 @Injectable()
 export class Readiness {
   private stopping = false;
+
+  constructor(private readonly engines: EngineWatch) {}
 
   get isStopping(): boolean {
     return this.stopping;
@@ -16,4 +53,49 @@ export class Readiness {
   stop(): void {
     this.stopping = true;
   }
+
+  /** All of it, within a second; for operators only: it names hosts. */
+  async report(): Promise<HealthReport> {
+    const works = workBoard.all();
+    const [engines, reports] = await Promise.all([
+      this.engines.look(),
+      Promise.all(works.map(reportOf)),
+    ]);
+    const byKind = workKinds.map((kind) => [kind, Object.fromEntries(ofKind(kind))] as const);
+    return {
+      status: this.statusOf(engines, works),
+      engines: Object.fromEntries(engines.map(({ name, ...state }) => [name, state])),
+      work: Object.fromEntries(byKind) as HealthReport['work'],
+    };
+
+    function ofKind(kind: WorkKind): [string, WorkReport][] {
+      return works.flatMap((work, at) => (work.kind === kind ? [[work.name, reports[at]!]] : []));
+    }
+  }
+
+  /** The same in brief, for a port that callers reach. */
+  async brief(): Promise<BriefHealth> {
+    const engines = await this.engines.look();
+    return {
+      status: this.statusOf(engines, workBoard.all()),
+      engines: Object.fromEntries(engines.map(({ name, state }) => [name, state])),
+    };
+  }
+
+  private statusOf(
+    engines: readonly EngineState[],
+    works: readonly Work[],
+  ): HealthReport['status'] {
+    if (this.stopping) return 'stopping';
+    const isReady =
+      engines.every(({ state }) => state === 'ok') && works.every(({ isWell }) => isWell);
+    return isReady ? 'ready' : 'not ready';
+  }
+}
+
+async function reportOf(work: Work): Promise<WorkReport> {
+  const { state, since } = work;
+  const measuring = work.behind();
+  if (!measuring) return { state, since };
+  return { state, since, lag: await within(lagWithinMs, measuring).catch(() => null) };
 }

@@ -10,7 +10,7 @@ import { readableMessage } from '@app/observability';
 import type { RoleContent } from './create-role';
 import { createRole } from './create-role';
 import { endRole } from './end-role';
-import type { Probe } from './health.module';
+import type { Probe } from './probes';
 
 /** What makes a process the role that it is. */
 export interface RoleDefinition extends RoleContent {

@@ -1,5 +1,6 @@
 export * from './checkpoint-progress';
 export * from './event-handler';
+export * from './following';
 export * from './lag';
 export * from './resume';
 export * from './run-handler';

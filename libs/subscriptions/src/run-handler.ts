@@ -1,4 +1,3 @@
-import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { backOff, failpoint, unlessStalled } from '@app/config';
 import type { EventBatch, EventStore } from '@app/event-store';
@@ -9,6 +8,7 @@ import type { Checkpoint, CheckpointStore } from '@app/persistence';
 import { checkpointProgress } from './checkpoint-progress';
 import type { EventHandler } from './event-handler';
 import { NotFollowed } from './event-handler';
+import { Following } from './following';
 import { advanced, resumeFrom, UnknownCheckpoint } from './resume';
 
 /** Events in one transaction at most: enough to be fast, few enough to be redone after a crash. */
@@ -49,20 +49,25 @@ export function runHandler(run: HandlerRun): Promise<void> {
 const final = [UnknownEventType, UnknownCheckpoint, NotFollowed, TermLost];
 
 async function keepUp(run: HandlerRun): Promise<void> {
-  const logger = new Logger(run.handler.name);
+  const following = new Following(run.handler.name);
   for (let failures = 0; !run.term.signal.aborted; failures++) {
     try {
-      await follow(run, () => (failures = 0));
+      await follow(run, following, () => (failures = 0));
     } catch (error) {
       if (final.some((type) => error instanceof type)) throw error;
       if (run.term.signal.aborted) return;
-      logger.warn({ err: error }, 'starting again from the checkpoint');
+      following.failed(error);
       await backOff(failures, { retryCapMs: run.retryCapMs, signal: run.term.signal });
     }
   }
+  following.ended();
 }
 
-async function follow(run: HandlerRun, onProgress: () => void): Promise<void> {
+async function follow(
+  run: HandlerRun,
+  following: Following,
+  onProgress: () => void,
+): Promise<void> {
   const { handler, checkpoints, events, term } = run;
   let checkpoint = await resumeFrom({ name: handler.name, events, checkpoints });
   const dropped = new AbortController();
@@ -71,11 +76,13 @@ async function follow(run: HandlerRun, onProgress: () => void): Promise<void> {
     maxBatch,
     retryCapMs: run.retryCapMs,
     signal: AbortSignal.any([term.signal, dropped.signal]),
+    onConfirmed: () => following.confirmed(),
     // Begun anew, with the look at the store: it may have been restored while it was away.
     onDrop: (reason) => dropped.abort(reason),
   });
   for await (const batch of batches) {
-    checkpoint = await applyBatch(run, batch, checkpoint);
+    const before = checkpoint;
+    checkpoint = await following.deal(() => applyBatch(run, batch, before));
     onProgress();
   }
   dropped.signal.throwIfAborted();

@@ -7,7 +7,7 @@ import { EventStore } from '@app/event-store';
 import { runAsLeader } from '@app/leadership';
 import { CheckpointStore } from '@app/persistence';
 import type { EventHandler } from '@app/subscriptions';
-import { runHandler } from '@app/subscriptions';
+import { asSubscriber, runHandler } from '@app/subscriptions';
 import { beginWatch } from './watches';
 
 /**
@@ -30,16 +30,11 @@ export class Reconciler implements EventHandler {
     const { dataSource, events } = this;
     const { leadershipTermMs: termMs, retryCapMs, stallAfterMs } = this.settings;
     const checkpoints = new CheckpointStore(dataSource);
-    await runAsLeader({ name: this.name, dataSource, termMs, signal }, (term) =>
-      runHandler({
-        handler: this,
-        term,
-        events,
-        dataSource,
-        checkpoints,
-        retryCapMs,
-        stallAfterMs,
-      }),
+    const shared = { events, dataSource, checkpoints, retryCapMs, stallAfterMs };
+    await asSubscriber({ ...shared, name: this.name }, () =>
+      runAsLeader({ name: this.name, dataSource, termMs, signal }, (term) =>
+        runHandler({ ...shared, handler: this, term }),
+      ),
     );
   }
 

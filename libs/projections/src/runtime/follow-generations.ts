@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
-import { within } from '@app/config';
+import { linesOf, Outage } from '@app/observability';
 import { NotFollowed } from '@app/subscriptions';
 import { GenerationHandler } from './generation-handler';
 import type { Generation } from './generations';
@@ -9,11 +8,10 @@ import type { HandlerOptions } from './keep-handler';
 import { keepHandler } from './keep-handler';
 import type { Projection } from './projection';
 
+const say = linesOf('projections');
+
 /** Milliseconds between two looks for generations that came, went, or were paused. */
 const everyMs = 500;
-
-/** Milliseconds that a look may take: a connection that fell silent answers nothing, for hours. */
-const lookWithinMs = 3_000;
 
 /**
  * Keeps every complete generation of a projection up with the event store, each with its own checkpoint
@@ -35,14 +33,19 @@ export async function followGenerations<Row extends object>(
       }),
     (error) => failed.abort(error),
   );
-  const logger = new Logger(projection.name);
   const seen = new Set<number>();
-  let trouble: string | undefined;
+  const subscriber = projection.name;
+  // While PostgreSQL is away, what runs goes on trying.
+  const outage = new Outage(
+    (err) => say('not known what is to be followed', { subscriber, err }),
+    (recovery) => say('known again what is to be followed', { subscriber, ...recovery }),
+  );
   while (!signal.aborted) {
-    const look = followedGenerations(options.dataSource, projection.name);
-    const followed = await within(lookWithinMs, look).catch(tell);
+    const followed = await followedGenerations(options.dataSource, projection.name).catch(
+      (error: unknown) => outage.failed(error),
+    );
     if (followed) {
-      trouble = undefined;
+      outage.over();
       const [known, others] = byVersion(projection, followed);
       others.filter(({ generation }) => !seen.has(generation)).forEach(warn);
       followers.adjust(known);
@@ -52,19 +55,10 @@ export async function followGenerations<Row extends object>(
   await followers.settled();
   if (failed.signal.aborted) throw failed.signal.reason;
 
-  /** While PostgreSQL is away, what runs goes on trying. */
-  function tell(error: Error): undefined {
-    if (error.message !== trouble) logger.warn({ err: error }, 'not known what is to be followed');
-    trouble = error.message;
-  }
-
   function warn({ generation, version }: Generation): void {
     seen.add(generation);
-    logger.warn(
-      `generation ${generation} is of version ${version}, and this release makes version ` +
-        `${projection.version}: it is left to the release that made it. Build one of this version ` +
-        `with ops projections replay ${projection.name}`,
-    );
+    const releaseVersion = projection.version;
+    say('generation left to another release', { subscriber, generation, version, releaseVersion });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { queryWithin } from '@app/persistence';
 import type { Projection } from './projection';
 import { RowTable } from './row-table';
 
@@ -56,6 +57,9 @@ export async function listGenerations(
   );
 }
 
+/** Milliseconds that a look may take: a connection that fell silent answers nothing, for hours. */
+const lookWithinMs = 3_000;
+
 /**
  * What the projector keeps up with the event store: all that are complete, unless the projection is
  * paused.
@@ -64,7 +68,9 @@ export async function followedGenerations(
   dataSource: DataSource,
   projection: string,
 ): Promise<Generation[]> {
-  return dataSource.query(
+  return queryWithin(
+    dataSource,
+    lookWithinMs,
     `SELECT ${columns} FROM runtime.generations
        JOIN runtime.projections ON name = projection AND paused_at IS NULL
       WHERE projection = $1 AND state IN ('standby', 'live') ORDER BY generation`,

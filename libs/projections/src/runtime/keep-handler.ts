@@ -3,7 +3,7 @@ import type { EventStore } from '@app/event-store';
 import { runAsLeader } from '@app/leadership';
 import type { CheckpointStore } from '@app/persistence';
 import type { EventHandler } from '@app/subscriptions';
-import { runHandler } from '@app/subscriptions';
+import { asSubscriber, runHandler } from '@app/subscriptions';
 
 /** What every handler of the projector runs with. */
 export interface HandlerOptions {
@@ -20,7 +20,9 @@ export interface HandlerOptions {
 /** Runs one handler for as long as this process leads it; stands by otherwise. */
 export async function keepHandler(handler: EventHandler, options: HandlerOptions): Promise<void> {
   const { dataSource, termMs, signal } = options;
-  await runAsLeader({ name: `projector:${handler.name}`, dataSource, termMs, signal }, (term) =>
-    runHandler({ ...options, handler, term }),
+  await asSubscriber({ ...options, name: handler.name }, () =>
+    runAsLeader({ name: `projector:${handler.name}`, dataSource, termMs, signal }, (term) =>
+      runHandler({ ...options, handler, term }),
+    ),
   );
 }

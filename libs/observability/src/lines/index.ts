@@ -1,0 +1,4 @@
+export * from './fields';
+export * from './line';
+export * from './lines-of';
+export * from './outage';
