@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import prettier from 'prettier';
 import { eventsDocument } from './events-document.mjs';
 
 /**
@@ -15,6 +17,7 @@ const generated = {
     json(await built('./apps/internal/src/openapi').internalDocument()),
   'docs/asyncapi.json': () => built('./libs/contracts/src').asyncApiDocument(),
   'docs/events.md': () => eventsDocument(built),
+  'docs/logs.md': () => markdown(built('./libs/observability/src').logsDocument()),
 };
 
 const check = process.argv.includes('--check');
@@ -29,6 +32,12 @@ for (const [path, make] of Object.entries(generated)) {
 
 for (const path of differing) console.log(check ? `${path} differs: npm run generate` : path);
 process.exit(check && differing.length > 0 ? 1 : 0);
+
+/** As `npm run format` would leave it. */
+async function markdown(text) {
+  const options = await prettier.resolveConfig(fileURLToPath(new URL('../../', import.meta.url)));
+  return prettier.format(text, { ...options, parser: 'markdown' });
+}
 
 function json(document) {
   return `${JSON.stringify(document, null, 2)}\n`;

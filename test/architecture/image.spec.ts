@@ -169,7 +169,7 @@ describe('docker/run-role.sh', () => {
 });
 
 describe('docker/is-ready.mjs', () => {
-  const health = HealthModule.forRoot([]).controllers![0]!;
+  const health = HealthModule.forRoot([], true).controllers![0]!;
   const ready = (health.prototype as { ready: object }).ready;
   const [base, own] = [health, ready].map((part) => String(Reflect.getMetadata('path', part)));
   const path = `/${base}/${own}`;

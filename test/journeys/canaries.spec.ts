@@ -4,15 +4,21 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { serviceRoles } from '@app/config';
 import type { ChannelRow, Receipt } from '@app/domain';
+import { announcedEffects } from '@app/domain';
 import type { Member, RoleProcess } from '@app/testing';
 import { anAccount, membersOf, RestClient, waitFor } from '@app/testing';
 import { OwnEngines } from '../support/own-engines';
 import { metaQuotesToken, metaWithdrawsOnce, PlatformServer } from '../support/platform-server';
 import { client, revocationEnvironment } from '../support/revocation-settings';
+import type { LogLine } from '../support/log-lines';
+import { faultOf, linesOfAll } from '../support/log-lines';
 import { findInFiles } from '../support/search-files';
 
 /** A text that stands nowhere else, and looks as a platform's token does. */
 const canary = (name: string): string => `canary-${name}-${randomBytes(18).toString('hex')}`;
+
+/** A text that stands nowhere else, and looks like none. */
+const word = (name: string): string => `${name} ${randomBytes(3).toString('hex')}`;
 
 describe('Secrets planted through a whole life of a channel', () => {
   const bed = new OwnEngines();
@@ -28,6 +34,13 @@ describe('Secrets planted through a whole life of a channel', () => {
     inReason: canary('in-reason'),
     refused: canary('refused'),
   };
+  /** What is no secret, but has no place in a log: parts of bodies and a query. */
+  const unlogged = {
+    displayName: word('display-name'),
+    inMeta: word('in-meta'),
+    query: word('query').replace(' ', '-'),
+    bulkId: word('bulk-id'),
+  };
   /** What must be found, so that the search is known to see. */
   const handle = canary('handle');
   const answers: string[] = [];
@@ -35,6 +48,8 @@ describe('Secrets planted through a whole life of a channel', () => {
   let owner: Member;
   let keys: readonly string[];
   let row: ChannelRow;
+  let other: ChannelRow;
+  let deleteId: string;
   let dataSource: DataSource;
   let postgresFolder: string;
 
@@ -84,10 +99,14 @@ describe('Secrets planted through a whole life of a channel', () => {
       workspaceId: owner.workspaceId,
       actor: owner.userId,
       handle,
+      displayName: unlogged.displayName,
+      meta: { note: unlogged.inMeta },
       tokens: { accessToken: secrets.access, refreshToken: secrets.refresh },
       grantSubject: secrets.subject,
     });
     row = await kept<ChannelRow>('', account, 201);
+    const apart = { grantSubject: canary('another-subject'), externalId: randomUUID() };
+    other = await kept<ChannelRow>('', { ...account, ...apart }, 201);
     await kept('', { ...account, tokens: { accessToken: { wrong: secrets.refused } } }, 400);
     await kept('', { ...account, meta: { access_token: secrets.refused } }, 422);
 
@@ -120,7 +139,12 @@ describe('Secrets planted through a whole life of a channel', () => {
     await kept(`/${row.id}/reauthorization`, grant, 200);
 
     const path = `/api/v1/social-accounts/${row.id}`;
-    answers.push(JSON.stringify((await api.delete(path)).body));
+    await api.get(`/api/v1/social-accounts?cursor=${unlogged.query}`);
+    const accountIds = [unlogged.bulkId];
+    await api.post('/api/v1/social-accounts/bulk-disconnect', { body: { accountIds } });
+    const deleted = await api.delete(path);
+    deleteId = deleted.headers.get('x-request-id')!;
+    answers.push(JSON.stringify(deleted.body));
     const { effects } = await waitFor(async () => {
       const { body } = await api.get<Receipt>(`${path}/disconnection`);
       answers.push(JSON.stringify(body));
@@ -162,12 +186,65 @@ describe('Secrets planted through a whole life of a channel', () => {
 
   it('are in no line of a log, and in no answer but a granted lease', () => {
     const printed = [...roles.map(({ output }) => output()), ...answers];
+    const logs = roles.map(({ output }) => output());
+    for (const text of [...Object.values(unlogged), handle]) {
+      expect(logs.filter((log) => log.includes(text))).toEqual([]);
+    }
     for (const secret of [...Object.values(secrets), ...keys]) {
       expect(printed.filter((text) => text.includes(secret))).toEqual([]);
     }
     // The search sees: requests are logged, and an answer has the handle.
     expect(roles.some(({ output }) => output().includes('/internal/v1/channels'))).toBe(true);
     expect(answers.some((answer) => answer.includes(handle))).toBe(true);
+  });
+
+  it('leave lines that say what the table says of them, each one as JSON', () => {
+    expect(linesOfAll(roles).flatMap((line) => faultOf(line) ?? [])).toEqual([]);
+  });
+
+  it('leave a chain of ids, from the request to the message of its completion, of that channel alone', async () => {
+    const isEnd = ({ msg, eventType }: LogLine): boolean =>
+      msg === 'message published' && eventType === 'DisconnectionCompleted';
+    const lines = await waitFor(() => {
+      const all = linesOfAll(roles);
+      return all.some(isEnd) && all;
+    });
+    const ofChannel = lines.filter(({ channelId }) => channelId === row.id);
+    const chain = ofChannel.filter(({ correlationId }) => correlationId === deleteId);
+    /** The times of the lines that say this, at least one. */
+    const times = (of: readonly LogLine[], wanted: Readonly<Record<string, unknown>>): string[] => {
+      const names = Object.keys(wanted);
+      const found = of.filter((line) => names.every((name) => line[name] === wanted[name]));
+      expect([wanted, found.length > 0]).toEqual([wanted, true]);
+      return found.map(({ time }) => time);
+    };
+    const disconnect = { eventType: 'ChannelDisconnected' };
+    const appended = { ...disconnect, role: 'api', msg: 'event appended', requestId: deleteId };
+    const [begun] = times(chain, appended);
+    const { eventId } = chain.find(({ msg }) => msg === 'event appended')!;
+    times(lines, { msg: 'request answered', requestId: deleteId, statusCode: 200 });
+    for (const subscriber of ['registrar', 'channels@1', 'receipts@1', 'reconciler']) {
+      times(chain, { ...disconnect, msg: 'event applied', subscriber, eventId });
+    }
+    times(chain, { ...disconnect, msg: 'message published', eventId });
+
+    const completed = { eventType: 'DisconnectionCompleted', msg: 'event appended' };
+    const [recorded] = times(chain, { ...completed, role: 'subscribers' });
+    for (const effect of announcedEffects) {
+      const [received] = times(ofChannel, { msg: 'message received', effect, eventId });
+      const [done] = times(chain, { msg: 'effect done', effect, eventId, outcome: 'DONE' });
+      const [told] = times(chain, { eventType: 'EffectFinished', msg: 'event appended', effect });
+      const order = [begun!, received!, done!, told!, recorded!];
+      expect([effect, order]).toEqual([effect, [...order].sort()]);
+    }
+    times(ofChannel, { msg: 'grant settled', outcome: 'DONE' });
+    times(chain, { msg: 'message published', eventType: 'DisconnectionCompleted' });
+
+    expect(lines.filter((line) => line['channelId'] === other.id).length).toBeGreaterThan(0);
+    const strays = lines.filter(
+      ({ correlationId, channelId }) => correlationId === deleteId && channelId !== row.id,
+    );
+    expect(strays).toEqual([]);
   });
 });
 

@@ -1,6 +1,10 @@
 import type { BulkOutcome } from '@app/commands';
+import { linesOf } from '@app/observability';
+import { isId } from '@app/domain';
 import { describeFailure } from '@app/http';
 import type { BulkResultDto, BulkResultsDto } from './dto/bulk-disconnect.dto';
+
+const say = linesOf('http');
 
 /**
  * The answer to a bulk disconnect: what became of each id, in their order. A store that went away
@@ -17,6 +21,10 @@ export function bulkAnswer(
     const accountId = accountIds[index]!;
     if ('row' in outcome) return { accountId, status: 200, row: outcome.row };
     const error = describeFailure(outcome.failure, requestId);
+    const { statusCode, code } = error;
+    // Whatever else a caller has sent for an id is a part of the body, and none of the log's business.
+    const channelId = isId('channel', accountId) ? accountId : undefined;
+    say('command refused', { requestId, channelId, statusCode, code });
     return { accountId, status: error.statusCode, error };
   });
   const [first] = outcomes;

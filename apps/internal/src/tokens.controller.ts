@@ -62,8 +62,9 @@ export class TokensController {
   async lease(
     @Param('id', ChannelIdPipe) id: ChannelId,
     @CurrentService() { credentialId }: ServicePrincipal,
+    @RequestId() requestId: string,
   ): Promise<AccessLeaseDto> {
-    const lease = await this.commands.execute(new LeaseTokens('access', id, credentialId));
+    const lease = await this.commands.execute(new LeaseTokens('access', id, credentialId, requestId));
     return AccessLeaseDto.from(id, lease);
   }
 
@@ -87,8 +88,9 @@ export class TokensController {
   async leaseRefresh(
     @Param('id', ChannelIdPipe) id: ChannelId,
     @CurrentService() { credentialId }: ServicePrincipal,
+    @RequestId() requestId: string,
   ): Promise<RefreshLeaseDto> {
-    const lease = await this.commands.execute(new LeaseTokens('refresh', id, credentialId));
+    const lease = await this.commands.execute(new LeaseTokens('refresh', id, credentialId, requestId));
     return RefreshLeaseDto.from(id, lease);
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { backOffMs } from '@app/config';
 import type { DomainEvent } from '@app/domain';
+import { tellAppended } from './event-lines';
 import type { EventStore } from './event-store';
 import { WrongExpectedRevision } from './event-store.errors';
 import type { EventContext } from './recorded-event';
@@ -66,10 +67,11 @@ export async function decideAndAppend<State, E extends DomainEvent>(
     if (decided.length === 0) return { state, revision, appended: [] };
     try {
       const expected = revision < 0 ? 'no_stream' : revision;
-      const appended = await store.append(stream, expected, decided, context);
+      const { revision: end, ids } = await store.append(stream, expected, decided, context);
+      tellAppended({ events: decided, ids, revision: end, context });
       return {
         state: decided.reduce(folding.evolve, state),
-        revision: appended.revision,
+        revision: end,
         appended: decided,
       };
     } catch (error) {

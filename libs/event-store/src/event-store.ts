@@ -52,7 +52,7 @@ export class EventStore {
   /**
    * Appends atomically, after exactly the expected revision.
    *
-   * @returns the revision of the last event appended, and its position in `$all`
+   * @returns the revision of the last event appended and its position in `$all`, and the ids of all
    * @throws WrongExpectedRevision when somebody else appended first
    * @throws EventStoreUnavailable; the events may have been appended all the same
    */
@@ -61,7 +61,7 @@ export class EventStore {
     expected: ExpectedRevision,
     events: readonly DomainEvent[],
     context: EventContext,
-  ): Promise<{ revision: number; position: Position | null }> {
+  ): Promise<{ revision: number; position: Position | null; ids: readonly string[] }> {
     const encoded = events.map((event) => encodeEvent(event, context));
     try {
       const result = await this.within(
@@ -69,7 +69,8 @@ export class EventStore {
           expectedRevision: expected === 'no_stream' ? NO_STREAM : BigInt(expected),
         }),
       );
-      return { revision: Number(result.nextExpectedRevision), position: result.position ?? null };
+      const { nextExpectedRevision, position = null } = result;
+      return { revision: Number(nextExpectedRevision), position, ids: encoded.map(({ id }) => id) };
     } catch (error) {
       if (error instanceof WrongExpectedVersionError) throw new WrongExpectedRevision(stream);
       throw isAway(error) ? new EventStoreUnavailable(true, error) : error;

@@ -1,6 +1,7 @@
 export * from './decide-and-append';
 export * from './event-batch';
 export * from './event-codec';
+export * from './event-lines';
 export * from './event-store';
 export * from './event-store.errors';
 export * from './event-store.module';

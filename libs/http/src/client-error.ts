@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { STATUS_CODES } from 'node:http';
-import { Logger } from '@nestjs/common';
+import { linesOf } from '@app/observability';
 import { HttpProblem } from './http-problem';
 import { newRequestId } from './request-id';
 
-const logger = new Logger('Http');
+const say = linesOf('http');
 
 /** What Node's parser refuses, by the code of its error; anything else is no HTTP: 400. */
 const refusals: Readonly<Record<string, HttpProblem>> = {
@@ -19,7 +19,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const { statusCode, code, message } = refusals[error.code ?? ''] ?? noHttp;
   const requestId = newRequestId();
-  logger.log({ requestId, code: error.code }, 'no well-formed request');
+  say('no well-formed request', { requestId, code: error.code });
   const body = JSON.stringify({ statusCode, code, message, requestId });
   socket.end(
     [

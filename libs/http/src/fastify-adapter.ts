@@ -1,6 +1,6 @@
-import { Logger } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import { linesOf } from '@app/observability';
 import { answerClientError } from './client-error';
 import { endConnectionsInOrder } from './connections';
 import { ErrorFilter } from './error.filter';
@@ -68,9 +68,9 @@ function noRoute({ method, url }: FastifyRequest, routes: RouteTable): HttpProbl
 }
 
 const filter = new ErrorFilter();
-const logger = new Logger('Http');
+const say = linesOf('http');
 
 function answerBadUrl(error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  logger.log({ requestId: request.id }, 'a malformed URL');
+  say('malformed URL', { requestId: request.id });
   filter.answer(error, request, reply);
 }

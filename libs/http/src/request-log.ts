@@ -1,7 +1,14 @@
-import { Logger } from '@nestjs/common';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { linesOf } from '@app/observability';
 
-const logger = new Logger('Http');
+const say = linesOf('http');
+
+const codes = new WeakMap<FastifyRequest, string>();
+
+/** Has the line of a request say why it was refused. */
+export function noteRefusal(request: FastifyRequest, code: string): void {
+  codes.set(request, code);
+}
 
 /**
  * One line for each request once it is answered. No header, since the authorization is a secret, no
@@ -9,12 +16,14 @@ const logger = new Logger('Http');
  * follows each request through its promises made a DELETE a fifth slower.
  */
 export function logRequests(fastify: FastifyInstance): void {
-  fastify.addHook('onResponse', async ({ id, method, url }, { statusCode, elapsedTime }) => {
+  fastify.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {
+    const { id: requestId, method, url } = request;
     // Probes come every second and say nothing.
     if (url.startsWith('/health/')) return;
     const path = url.split('?', 1)[0];
-    const line = { requestId: id, method, path, statusCode, ms: Math.round(elapsedTime) };
-    if (statusCode >= 500) logger.error(line, 'request failed');
-    else logger.log(line, 'request answered');
+    const durationMs = Math.round(elapsedTime);
+    const code = statusCode < 400 ? undefined : codes.get(request);
+    const fields = { requestId, method, path, statusCode, code, durationMs };
+    say(statusCode >= 500 ? 'request failed' : 'request answered', fields);
   });
 }

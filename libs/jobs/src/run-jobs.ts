@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
 import type { Runner, WorkerEvents } from 'graphile-worker';
 import { run } from 'graphile-worker';
 import type { Pool } from 'pg';
 import type { Patience } from '@app/config';
 import { backOff } from '@app/config';
+import { linesOf, Outage } from '@app/observability';
 import { jobLogger } from './job-logger';
 import type { Tasks } from './tasks';
 import { openWorkerPool } from './worker-pool';
@@ -22,6 +22,8 @@ export interface JobsOptions extends Patience {
   readonly beforeStart: () => Promise<void>;
 }
 
+const say = linesOf('jobs');
+
 /** A job that takes longer to end is left: its worker is gone, its lock is the sweep's to clear. */
 const stopWithinMs = 1_500;
 
@@ -31,17 +33,23 @@ const stopWithinMs = 1_500;
  * connections, and started again, for ever.
  */
 export async function runJobs(options: JobsOptions): Promise<void> {
-  const logger = new Logger('jobs');
+  const outage = new Outage(
+    (err) => say('jobs interrupted', { err }),
+    (recovery) => say('jobs resumed', recovery),
+  );
   for (let failures = 0; !options.signal.aborted; failures++) {
     // A small pool beside TypeORM's: one connection listens for its whole life, and jobs must be
     // taken and given back also while tasks hold every connection of the other one for long.
     const max = options.concurrency + 1;
     const { pool, close } = openWorkerPool(options.databaseUrl, { ...options, max });
     try {
-      await serve(options, pool, () => (failures = 0));
-      if (!options.signal.aborted) logger.warn('a job could not be given back: starting again');
+      await serve(options, pool, () => {
+        failures = 0;
+        outage.over();
+      });
+      if (!options.signal.aborted) outage.failed(new Error('a job could not be given back'));
     } catch (error) {
-      logger.warn({ err: error }, 'PostgreSQL is away: no job is taken');
+      outage.failed(error);
     } finally {
       await close();
     }

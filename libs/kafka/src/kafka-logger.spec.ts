@@ -2,7 +2,12 @@ import { Logger } from '@nestjs/common';
 import { logLevel } from 'kafkajs';
 import { nestLogCreator } from './kafka-logger';
 
-function written(level: logLevel, message: string, error?: string): string[] {
+function written(
+  level: logLevel,
+  message: string,
+  error?: string,
+  namespace = 'Consumer',
+): string[] {
   const lines: string[] = [];
   const collect = (name: string) => (line: unknown) => void lines.push(`${name} ${String(line)}`);
   Logger.overrideLogger({
@@ -13,7 +18,7 @@ function written(level: logLevel, message: string, error?: string): string[] {
   });
   try {
     const log = { timestamp: '', message, error };
-    nestLogCreator(logLevel.DEBUG)({ namespace: 'Consumer', level, label: '', log });
+    nestLogCreator(logLevel.DEBUG)({ namespace, level, label: '', log });
     return lines;
   } finally {
     Logger.overrideLogger(['log', 'error', 'warn', 'debug']);
@@ -22,7 +27,14 @@ function written(level: logLevel, message: string, error?: string): string[] {
 
 describe('the log of kafkajs', () => {
   it('warns of what may matter, in one line', () => {
-    expect(written(logLevel.ERROR, 'Crash', 'broken')).toEqual(['warn Consumer: Crash: broken']);
+    expect(written(logLevel.ERROR, 'Failed to send', 'broken', 'Producer')).toEqual([
+      'warn Producer: Failed to send: broken',
+    ]);
+  });
+
+  it('lowers what is said once by whoever consumes, or wanted to connect', () => {
+    const crash = 'debug Consumer: Crash: broken';
+    expect(written(logLevel.ERROR, 'Crash', 'broken')).toEqual([crash]);
   });
 
   it('lowers what kafkajs gets over by itself', () => {

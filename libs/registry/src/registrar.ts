@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { DomainEvent } from '@app/domain';
 import { assertNever } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
 import { Registry } from './registry';
@@ -14,6 +15,11 @@ export class Registrar {
   readonly name = 'registrar';
 
   constructor(private readonly registry: Registry) {}
+
+  /** Outcomes don't: they follow what has ended a channel already. */
+  concerns({ type }: DomainEvent): boolean {
+    return type.startsWith('Channel') || type === 'ConnectAbandoned';
+  }
 
   /** Applies events within the transaction that also moves the checkpoint. */
   async apply(manager: EntityManager, batch: readonly RecordedEvent[]): Promise<void> {

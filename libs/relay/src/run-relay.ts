@@ -3,10 +3,11 @@ import type { Progress } from '@app/config';
 import { backOff, failpoint, unlessStalled } from '@app/config';
 import { encodeCloudEvent, topicOf } from '@app/contracts';
 import type { EventBatch, EventStore, RecordedEvent } from '@app/event-store';
-import { subscribeToEvents, UnknownEventType } from '@app/event-store';
+import { eventFields, subscribeToEvents, UnknownEventType } from '@app/event-store';
 import type { MessagePublisher, OutgoingMessage } from '@app/kafka';
 import type { Term } from '@app/leadership';
 import { runAsLeader, TermLost } from '@app/leadership';
+import { linesOf } from '@app/observability';
 import type { Checkpoint, CheckpointStore } from '@app/persistence';
 import {
   advanced,
@@ -18,6 +19,8 @@ import {
 } from '@app/subscriptions';
 import { toCloudEvent } from './to-cloud-event';
 import { unlessAborted } from './unless-aborted';
+
+const say = linesOf('relay');
 
 /** Of its checkpoint and of its leadership. */
 export const relayName = 'relay';
@@ -129,7 +132,8 @@ async function relayBatch(
   const messages = messagesOf(batch.events);
   if (messages.length > 0) {
     const patience = { signal: term.signal, graceMs: finishWithinMs(termMs) };
-    await unlessAborted(patience, publisher.publish(messages));
+    const outgoing = messages.map(({ message }) => message);
+    await unlessAborted(patience, publisher.publish(outgoing));
   }
   failpoint('relay:sent');
   await dataSource.transaction(async (manager) => {
@@ -137,12 +141,17 @@ async function relayBatch(
     await checkpoints.save(manager, relayName, previous, next);
   });
   failpoint('relay:saved');
+  for (const { fields } of messages) say('message published', fields);
   return next;
 }
 
-function messagesOf(batch: readonly RecordedEvent[]): OutgoingMessage[] {
+/** Each with what the log says once it is acknowledged. */
+function messagesOf(batch: readonly RecordedEvent[]) {
   return batch.flatMap((recorded) => {
-    const message = toCloudEvent(recorded);
-    return message ? [{ topic: topicOf[message.type], ...encodeCloudEvent(message) }] : [];
+    const told = toCloudEvent(recorded);
+    if (!told) return [];
+    const topic = topicOf[told.type];
+    const message: OutgoingMessage = { topic, ...encodeCloudEvent(told) };
+    return [{ message, fields: { ...eventFields(recorded), messageType: told.type, topic } }];
   });
 }

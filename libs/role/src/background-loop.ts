@@ -1,6 +1,5 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
-import { Logger } from '@nestjs/common';
-import { readableMessage } from '@app/observability';
+import { linesOf, readableMessage } from '@app/observability';
 
 /**
  * Work that a process does all its life: begun when the process is up, stopped and awaited before
@@ -30,7 +29,7 @@ export class BackgroundLoop implements OnApplicationBootstrap, BeforeApplication
 
   private ended(reason: string): void {
     if (this.stopping.signal.aborted) return;
-    new Logger(this.name).fatal(`The ${this.name} stopped: ${reason}`);
+    linesOf('process')('loop stopped', { loop: this.name, reason });
     process.exitCode = 1;
     process.kill(process.pid, 'SIGTERM');
   }

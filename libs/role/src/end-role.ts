@@ -1,8 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { endConnectionsWithAnswers } from '@app/http';
-import { readableMessage } from '@app/observability';
+import { linesOf, readableMessage } from '@app/observability';
 import { Readiness } from './readiness';
+
+const say = linesOf('process');
 
 /** Milliseconds after which answers that nobody takes, or requests that don't come, are cut off. */
 const answersWithinMs = 3_000;
@@ -17,6 +19,7 @@ const endWithinMs = 4_500;
  * @param drainMs how long it goes on answering
  */
 export async function endRole(app: NestFastifyApplication, drainMs: number): Promise<never> {
+  const begun = performance.now();
   setTimeout(() => process.exit(1), drainMs + endWithinMs).unref();
   const server = app.getHttpServer();
   app.get(Readiness).stop();
@@ -25,6 +28,7 @@ export async function endRole(app: NestFastifyApplication, drainMs: number): Pro
     if (server.listening) await wait(drainMs);
     setTimeout(() => server.closeAllConnections(), answersWithinMs).unref();
     await app.close();
+    say('role stopped', { durationMs: Math.round(performance.now() - begun) });
   } catch (error) {
     console.error(`Not a clean end: ${readableMessage(error)}`);
     return process.exit(1);

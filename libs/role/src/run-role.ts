@@ -1,16 +1,17 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { Logger as NestLogger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
 import type { ServiceRole, Settings } from '@app/config';
 import { armByMessage, loadSettings } from '@app/config';
-import { readableMessage } from '@app/observability';
+import { linesOf, readableMessage } from '@app/observability';
 import type { RoleContent } from './create-role';
 import { createRole } from './create-role';
 import { endRole } from './end-role';
 import type { Probe } from './probes';
+
+const say = linesOf('process');
 
 /** What makes a process the role that it is. */
 export interface RoleDefinition extends RoleContent {
@@ -46,7 +47,7 @@ async function start(definition: RoleDefinition): Promise<void> {
   endWith(app, definition.answersRequests ? settings.shutdownDrainMs : 0);
   await app.listen(port, settings.httpHost);
 
-  new NestLogger(definition.role).log(`ready on http://${settings.httpHost}:${port}`);
+  say('role ready', { url: `http://${settings.httpHost}:${port}` });
   armByMessage();
   process.send?.({ ready: true });
 }
@@ -54,18 +55,19 @@ async function start(definition: RoleDefinition): Promise<void> {
 /** @param drainMs how long it goes on answering when it is asked to end; nobody at a terminal waits for that */
 function endWith(app: NestFastifyApplication, drainMs: number): void {
   let ending = false;
-  const end = (afterMs: number): void => {
+  const end = (reason: string, afterMs: number): void => {
     if (ending) return;
     ending = true;
+    say('role stopping', { reason });
     void endRole(app, afterMs);
   };
-  process.on('SIGTERM', () => end(drainMs));
-  process.on('SIGINT', () => end(0));
+  process.on('SIGTERM', () => end('SIGTERM', drainMs));
+  process.on('SIGINT', () => end('SIGINT', 0));
   // Only with a parent that supervises: when it dies, nobody is left to stop this process.
-  process.on('disconnect', () => end(0));
+  process.on('disconnect', () => end('its parent is gone', 0));
 
   const crash = (error: unknown): void => {
-    new NestLogger('process').fatal({ err: error }, `Unexpected: ${readableMessage(error)}`);
+    say('unexpected end', { err: error });
     process.exit(1);
   };
   process.on('uncaughtException', crash);

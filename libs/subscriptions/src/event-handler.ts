@@ -1,10 +1,13 @@
 import type { EntityManager } from 'typeorm';
+import type { DomainEvent } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
 
 /** Applies events to tables, one transaction for a batch of them and for their position. */
 export interface EventHandler {
   /** Of its checkpoint: `runtime.checkpoints`. */
   readonly name: string;
+  /** Whether it does anything about an event, for the log; without it, it does about every one. */
+  concerns?(event: DomainEvent): boolean;
   /**
    * Applies events in their order; none when only the checkpoint moves. Must be total over the
    * domain's events, and have no effect but rows of this manager.

@@ -1,15 +1,18 @@
 import type { DataSource } from 'typeorm';
 import { backOff, failpoint, unlessStalled } from '@app/config';
-import type { EventBatch, EventStore } from '@app/event-store';
-import { subscribeToEvents, UnknownEventType } from '@app/event-store';
+import type { EventBatch, EventStore, RecordedEvent } from '@app/event-store';
+import { eventFields, isRoutine, subscribeToEvents, UnknownEventType } from '@app/event-store';
 import type { Term } from '@app/leadership';
 import { TermLost } from '@app/leadership';
+import { linesOf } from '@app/observability';
 import type { Checkpoint, CheckpointStore } from '@app/persistence';
 import { checkpointProgress } from './checkpoint-progress';
 import type { EventHandler } from './event-handler';
 import { NotFollowed } from './event-handler';
 import { Following } from './following';
 import { advanced, resumeFrom, UnknownCheckpoint } from './resume';
+
+const say = linesOf('subscriptions');
 
 /** Events in one transaction at most: enough to be fast, few enough to be redone after a crash. */
 const maxBatch = 200;
@@ -102,5 +105,18 @@ async function applyBatch(
     failpoint('handler:applied', handler.name);
   });
   failpoint('handler:committed', handler.name);
+  tellApplied(handler, batch.events);
   return next;
+}
+
+/** What a handler has committed, event by event: whoever looks for a channel finds it. */
+function tellApplied(handler: EventHandler, events: readonly RecordedEvent[]): void {
+  for (const recorded of events) {
+    const { event } = recorded;
+    if (handler.concerns?.(event) === false) continue;
+    // The outcome of a single effect was told where it came about, and where it was recorded.
+    const isMinor = isRoutine(event) || event.type === 'EffectFinished';
+    const fields = { ...eventFields(recorded), subscriber: handler.name };
+    say(isMinor ? 'routine event applied' : 'event applied', fields);
+  }
 }

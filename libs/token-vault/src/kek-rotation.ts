@@ -1,7 +1,8 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
 import { failpoint, Settings } from '@app/config';
+import { linesOf } from '@app/observability';
 import type { KekInfo } from './kek-provider';
 import { KekProvider } from './kek-provider';
 import { KekRewrapping } from './kek-rewrapping';
@@ -19,7 +20,7 @@ const hourMs = 3_600_000;
  */
 @Injectable()
 export class KekRotation {
-  private readonly logger = new Logger(KekRotation.name);
+  private readonly say = linesOf(KekRotation.name);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -52,15 +53,15 @@ export class KekRotation {
       return isDue(active, now) ? this.keks.rotate(now) : undefined;
     });
     if (!made) return;
-    this.logger.log({ key: made.id }, 'another key-encryption key seals');
+    this.say('another key-encryption key seals', { keyId: made.id });
     failpoint('keks:rotated');
   }
 
   private async rewrap(): Promise<void> {
     const { rewrapped, unreadable } = await this.rewrapping.run();
-    if (rewrapped > 0) this.logger.log({ rewrapped }, 'data keys are under the new key');
+    if (rewrapped > 0) this.say('data keys are under the new key', { tokens: rewrapped });
     if (unreadable > 0) {
-      this.logger.warn({ unreadable }, 'some tokens can only come back by reauthorization');
+      this.say('some tokens can only come back by reauthorization', { tokens: unreadable });
     }
   }
 
@@ -72,7 +73,7 @@ export class KekRotation {
         const isDue = retiredAt !== null && now.getTime() - retiredAt.getTime() >= keepMs;
         if (!isDue || (await isNeeded(manager, id))) continue;
         await this.keks.destroy(id);
-        this.logger.log({ key: id }, 'a key-encryption key is destroyed');
+        this.say('a key-encryption key is destroyed', { keyId: id });
       }
     });
   }

@@ -44,7 +44,7 @@ describe('a lease', () => {
         return bus.execute(new ReauthorizeChannel(channelId, grant, `req_${channelId}`));
       },
       take: (channelId: string, kind: 'access' | 'refresh' = 'access') =>
-        bus.execute(new LeaseTokens(kind, channelId, 'svc_test')),
+        bus.execute(new LeaseTokens(kind, channelId, 'svc_test', 'req_test')),
       connect: async (): Promise<ChannelConnected> => {
         const start = connected();
         await dataSource.transaction((manager) => sealer.seal(manager, start.data, tokens));

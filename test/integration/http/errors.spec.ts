@@ -163,7 +163,8 @@ describe('Whatever goes wrong', () => {
     expect(more).toEqual([]);
     expect(JSON.parse(line!)).toMatchObject({
       ...{ level: 'info', role: 'api', msg: 'request answered', requestId },
-      ...{ method: 'GET', path: accounts, statusCode: 400, ms: expect.any(Number) as number },
+      ...{ method: 'GET', path: accounts, statusCode: 400, code: 'BAD_CURSOR' },
+      durationMs: expect.any(Number) as number,
     });
     expect(line).not.toContain('hush');
   });

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import type { Term } from '@app/leadership';
 import { runAsLeader, TermLost } from '@app/leadership';
 import { useTestBed, waitFor } from '@app/testing';
@@ -81,10 +81,10 @@ describe('leadership', () => {
     const termMs = 60_000;
     const leader = stand(untilEnd, { termMs });
     await waitFor(() => leader.term);
-    const asking = jest.spyOn(dataSource, 'query');
+    const asking = jest.spyOn(dataSource, 'createQueryRunner');
     const standBy = stand(untilEnd, { termMs });
     // It has looked once, in vain: the next look is what this is about.
-    await asking.mock.results[0]!.value;
+    await waitFor(() => (asking.mock.results[0]?.value as QueryRunner | undefined)?.isReleased);
     asking.mockRestore();
     await leader.stop();
     const stopped = performance.now();

@@ -12,7 +12,7 @@ const said: string[] = [];
 let relay: RelayBed;
 beforeAll(async () => {
   relay = await relayBed(bed);
-  const note = (line: unknown): void => void said.push(String(line));
+  const note = (_fields: unknown, line: unknown): void => void said.push(String(line));
   Logger.overrideLogger({ log: note, warn: note, error: note });
 });
 afterEach(stopRelays);

@@ -6,6 +6,7 @@ import type { ChannelId } from '@app/domain';
 import { abandonConnect } from '@app/domain';
 import { channelStream, decideAndAppend, EventStore } from '@app/event-store';
 import { addJob } from '@app/jobs';
+import { linesOf } from '@app/observability';
 import { IdempotencyKeys, Registry } from '@app/registry';
 import { TokenVault } from '@app/token-vault';
 import { channelFolding } from '../channel-folding';
@@ -21,6 +22,8 @@ export const abandonConnectTask = 'abandon-connect';
  */
 @Injectable()
 export class ConnectAbandoner {
+  private readonly say = linesOf(ConnectAbandoner.name);
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly events: EventStore,
@@ -59,6 +62,7 @@ export class ConnectAbandoner {
     if (state.kind !== 'ABANDONED') return false;
     failpoint('abandon:appended');
     await this.clear(channelId);
+    this.say('connect given up', { channelId, causationId: cause });
     return true;
   }
 

@@ -1,7 +1,8 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Settings } from '@app/config';
 import { hasNoJob } from '@app/jobs';
+import { linesOf } from '@app/observability';
 import { finishTokenEventTask } from '@app/token-vault';
 import { abandonConnectTask } from '../connect-channel/connect-abandoner';
 
@@ -11,7 +12,7 @@ import { abandonConnectTask } from '../connect-channel/connect-abandoner';
  */
 @Injectable()
 export class StrandedChanges {
-  private readonly logger = new Logger(StrandedChanges.name);
+  private readonly say = linesOf(StrandedChanges.name);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -37,8 +38,8 @@ export class StrandedChanges {
         WHERE ending.kind = 'abandoned' AND stored.wiped_at IS NULL`,
       [heldFor, this.settings.connectAbandonAfterMs],
     );
-    const found = tokenEvents + connects;
-    if (found > 0) this.logger.warn({ tokenEvents, connects }, 'stranded changes have new jobs');
+    if (tokenEvents + connects === 0) return;
+    this.say('stranded changes have new jobs', { tokenEvents, connects });
   }
 
   /** @param channels SQL that names them as `id` */

@@ -1,7 +1,8 @@
 import type { OnApplicationBootstrap } from '@nestjs/common';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Position } from '@app/event-store';
 import { EventStore, hasReached } from '@app/event-store';
+import { linesOf } from '@app/observability';
 import { CheckpointStore } from '@app/persistence';
 import { Registrar } from '@app/registry';
 import { LeasesClosed } from '../command-errors';
@@ -13,7 +14,7 @@ import { LeasesClosed } from '../command-errors';
  */
 @Injectable()
 export class LeaseGate implements OnApplicationBootstrap {
-  private readonly logger = new Logger(LeaseGate.name);
+  private readonly say = linesOf(LeaseGate.name);
   private isOpen = false;
   /** Where the streams ended; undefined: not asked yet, null: there was nothing. */
   private endAtStart: Position | null | undefined;
@@ -27,7 +28,7 @@ export class LeaseGate implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     // An engine that is away is asked again by the first lease.
     await this.requireOpen().catch((error: unknown) => {
-      this.logger.warn({ err: error }, 'leases are closed');
+      this.say('leases are closed', { err: error });
     });
   }
 
@@ -43,6 +44,6 @@ export class LeaseGate implements OnApplicationBootstrap {
       (!checkpoint || !hasReached(checkpoint.position, this.endAtStart));
     if (isBehind) throw new LeasesClosed();
     this.isOpen = true;
-    this.logger.log('leases are open');
+    this.say('leases are open', {});
   }
 }

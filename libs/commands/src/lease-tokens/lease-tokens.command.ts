@@ -9,6 +9,8 @@ export class LeaseTokens extends Command<TakenLease> {
     readonly channelId: ChannelId,
     /** Of the service that takes the lease. */
     readonly credentialId: string,
+    /** Of the request, for the log: no event follows. */
+    readonly requestId: string,
   ) {
     super();
   }

@@ -4,6 +4,7 @@ import { failpoint } from '@app/config';
 import type { ChannelEvent, ChannelId } from '@app/domain';
 import { requirePublishable } from '@app/domain';
 import { channelStream, EventStore } from '@app/event-store';
+import { linesOf } from '@app/observability';
 import type { TakenLease } from '@app/token-vault';
 import { TokenLeases, VaultError } from '@app/token-vault';
 import { LeaseGate } from './lease-gate';
@@ -16,13 +17,30 @@ import { LeaseTokens } from './lease-tokens.command';
  */
 @CommandHandler(LeaseTokens)
 export class LeaseTokensHandler implements ICommandHandler<LeaseTokens> {
+  private readonly say = linesOf(LeaseTokensHandler.name);
+
   constructor(
     private readonly gate: LeaseGate,
     private readonly leases: TokenLeases,
     private readonly events: EventStore,
   ) {}
 
-  async execute({ kind, channelId, credentialId }: LeaseTokens): Promise<TakenLease> {
+  async execute(command: LeaseTokens): Promise<TakenLease> {
+    const { kind: lease, channelId, credentialId, requestId } = command;
+    const asked = { requestId, channelId, lease, credentialId };
+    try {
+      const granted = await this.grant(command);
+      const { id: leaseId, version } = granted;
+      this.say('lease granted', { ...asked, leaseId, version });
+      return granted;
+    } catch (error) {
+      const { code } = error as { code?: string };
+      this.say('lease refused', { ...asked, code });
+      throw error;
+    }
+  }
+
+  private async grant({ kind, channelId, credentialId }: LeaseTokens): Promise<TakenLease> {
     await this.gate.requireOpen();
     const taken = await this.leases.take(kind, channelId, credentialId);
     failpoint('lease:written');

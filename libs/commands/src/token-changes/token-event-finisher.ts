@@ -5,7 +5,7 @@ import { backOffMs, failpoint } from '@app/config';
 import type { Channel, ChannelEvent, ChannelId } from '@app/domain';
 import { confirmNewTokens, DomainError } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
-import { channelStream, EventStore, WrongExpectedRevision } from '@app/event-store';
+import { channelStream, EventStore, tellAppended, WrongExpectedRevision } from '@app/event-store';
 import type { PendingTokenEvent } from '@app/token-vault';
 import { forgetPending, pendingEventOf } from '@app/token-vault';
 import { channelFolding } from '../channel-folding';
@@ -69,7 +69,9 @@ export class TokenEventFinisher {
     try {
       const confirmed = confirmNewTokens(fold(recorded), event);
       const revision = recorded.at(-1)?.revision ?? 'no_stream';
-      await this.events.append(channelStream(channelId), revision, confirmed, context);
+      const stream = channelStream(channelId);
+      const appended = await this.events.append(stream, revision, confirmed, context);
+      tellAppended({ ...appended, events: confirmed, context });
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
     }

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
 import type { Patience } from '@app/config';
@@ -6,6 +6,7 @@ import { failpoint, Settings } from '@app/config';
 import type { ChannelId, EffectCounts, EffectOutcomeStatus } from '@app/domain';
 import { channelStream, EventStore } from '@app/event-store';
 import { addJob } from '@app/jobs';
+import { linesOf } from '@app/observability';
 import type { RevocationIntent } from '@app/registry';
 import { Grants, Registry } from '@app/registry';
 import type { RevocationCopy } from '@app/token-vault';
@@ -14,7 +15,7 @@ import type { EffectTarget } from '../effect';
 import { requestRecording } from '../runtime/jobs';
 import { untilAnswered } from '../runtime/until-answered';
 import { judge } from '../runtime/verdict';
-import type { Attempt } from '../runtime/work';
+import type { Attempt, FinishedWork } from '../runtime/work';
 import {
   countStep,
   finishWork,
@@ -53,7 +54,7 @@ const graceMs = 2_000;
  */
 @Injectable()
 export class GrantRevoker {
-  private readonly logger = new Logger(GrantRevoker.name);
+  private readonly say = linesOf(GrantRevoker.name);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -158,14 +159,17 @@ export class GrantRevoker {
     if (copy) this.copies.destroyKey(copy);
     failpoint('revocation:forgotten');
     const work = { effect, channelId } as const;
-    await this.dataSource.transaction(async (manager) => {
+    const finished = await this.dataSource.transaction(async (manager) => {
+      let ended: FinishedWork | undefined;
       if (await lockPending(manager, work)) {
-        await finishWork(manager, work, outcome);
+        ended = await finishWork(manager, work, outcome);
         await requestRecording(manager, channelId);
       }
       await this.copies.forget(manager, channelId);
+      return ended;
     });
     failpoint('revocation:finished');
+    if (finished) this.say('grant settled', { ...work, ...finished });
   }
 
   /** By a job on database time, later each time, and once more when the hour is over. */
@@ -175,7 +179,7 @@ export class GrantRevoker {
     { tries }: Attempt,
     reason: Again['again'],
   ): Promise<void> {
-    this.logger.warn({ channelId, reason, tries }, 'grant not withdrawn yet');
+    this.say('grant not withdrawn yet', { channelId, reason, attempt: tries });
     const work = { effect, channelId } as const;
     const backOffMs = Math.min(longestWaitMs, this.settings.revocationRetryMs * 2 ** (tries - 1));
     const jitter = 0.5 + Math.random() / 2;
@@ -198,17 +202,12 @@ export class GrantRevoker {
   ): Promise<void> {
     const others = await this.grants.othersOn(manager, grantRef, channelId);
     if (others.length === 0) return;
-    this.logger.error(
-      { channelId, others },
-      'connected while their grant was withdrawn: reauthorize them',
-    );
+    this.say('connected while their grant was withdrawn: reauthorize them', { channelId, others });
   }
 
   private alert(channelId: ChannelId, reason: string): void {
-    this.logger.error(
-      { channelId, reason },
-      'grant NOT revoked, for good: withdraw it on the platform by hand',
-    );
+    const line = 'grant NOT revoked, for good: withdraw it on the platform by hand';
+    this.say(line, { channelId, reason });
   }
 
   private async refuse(
@@ -222,6 +221,6 @@ export class GrantRevoker {
       await refuseWork(manager, { effect, channelId }, messages, reason);
       await this.copies.forget(manager, channelId);
     });
-    this.logger.error({ effect, channelId, reason }, 'refused: no grant is withdrawn');
+    this.say('refused: no grant is withdrawn', { effect, channelId, reason });
   }
 }

@@ -1,6 +1,7 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { EffectOutcomeStatus, Platform } from '@app/domain';
+import { linesOf } from '@app/observability';
 import type { VaultTarget } from '@app/token-vault';
 import { RevocationCopies } from '@app/token-vault';
 import { requestEffect } from '../runtime/jobs';
@@ -14,7 +15,7 @@ import { GrantPlatforms } from './platforms/grant-platforms';
  */
 @Injectable()
 export class RevocationRequest {
-  private readonly logger = new Logger(RevocationRequest.name);
+  private readonly say = linesOf(RevocationRequest.name);
 
   constructor(
     private readonly platforms: GrantPlatforms,
@@ -37,10 +38,8 @@ export class RevocationRequest {
       this.platforms.choose(platform, tokens),
     );
     if (typeof kept === 'string') {
-      this.logger.error(
-        { channelId, reason: kept },
-        'grant NOT revoked: no token that could do it',
-      );
+      const line = 'grant NOT revoked, for good: withdraw it on the platform by hand';
+      this.say(line, { channelId, reason: kept });
       return this.end(manager, work, 'FAILED');
     }
     await requestEffect(manager, work.effect, channelId);

@@ -1,5 +1,6 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { linesOf } from '@app/observability';
 import { RevocationCopies } from '@app/token-vault';
 import { GrantRevoker } from './grant-revoker';
 
@@ -9,7 +10,7 @@ export const revocationSweepTask = 'sweep-revocations';
 /** Sees to it that no token is kept for longer than its hour, whatever its job is waiting for. */
 @Injectable()
 export class RevocationSweep {
-  private readonly logger = new Logger(RevocationSweep.name);
+  private readonly say = linesOf(RevocationSweep.name);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -22,7 +23,7 @@ export class RevocationSweep {
     for (const channelId of await this.copies.overdue(manager)) {
       await this.revoker.giveUp(channelId);
     }
-    const strays = await this.copies.destroyStrays(manager);
-    if (strays > 0) this.logger.warn({ strays }, 'keys of wipes that never were are destroyed');
+    const keys = await this.copies.destroyStrays(manager);
+    if (keys > 0) this.say('keys of wipes that never were are destroyed', { keys });
   }
 }

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Patience } from '@app/config';
 import { Settings } from '@app/config';
@@ -6,6 +6,7 @@ import type { ChannelDisconnected, ChannelId, EffectName } from '@app/domain';
 import { announcedEffects, deletionLimitOf, recordOverdue } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
 import { channelStream, decideAndAppend, disconnectionStream, EventStore } from '@app/event-store';
+import { linesOf } from '@app/observability';
 import { disconnectionFolding } from '../runtime/disconnection-folding';
 import { requestEffect } from '../runtime/jobs';
 import { untilAnswered } from '../runtime/until-answered';
@@ -28,7 +29,7 @@ type End = RecordedEvent & { readonly event: ChannelDisconnected };
  */
 @Injectable()
 export class DisconnectionWatch {
-  private readonly logger = new Logger(DisconnectionWatch.name);
+  private readonly say = linesOf(DisconnectionWatch.name);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -49,7 +50,7 @@ export class DisconnectionWatch {
     const missing = announcedEffects.filter(
       (effect) => !states.has(effect) && plan.some((planned) => planned.effect === effect),
     );
-    if (missing.length > 0) await this.askFor(channelId, missing);
+    if (missing.length > 0) await this.askFor(end, missing);
     const open = plan.map(({ effect }) => effect).filter((one) => states.get(one) !== 'recorded');
     if (open.length === 0) return markWatch(manager, channelId, 'settled_at');
 
@@ -58,7 +59,7 @@ export class DisconnectionWatch {
       Date.parse(end.event.data.requestedAt) + this.settings.effectAlertMinutes * minuteMs,
     );
     const deadlines = plan.map(({ deadline }) => new Date(deadline));
-    if (!watch.alerted && now >= alertAt) await this.alert(channelId, open);
+    if (!watch.alerted && now >= alertAt) await this.alert(end, open);
     if (!watch.overdue && deadlines.some((deadline) => now >= deadline)) {
       await untilAnswered(() => this.sayOverdue(end, now), patience);
     }
@@ -66,8 +67,12 @@ export class DisconnectionWatch {
   }
 
   /** Effects without a work row: their messages are lost or late, or their rows are restored away. */
-  private async askFor(channelId: ChannelId, missing: readonly EffectName[]): Promise<void> {
-    this.logger.error({ channelId, missing }, 'no message has asked for these in time: started');
+  private async askFor(end: End, missing: readonly EffectName[]): Promise<void> {
+    const { channelId } = end.event.data;
+    this.say('no message has asked for these in time: started', {
+      ...idsOf(end),
+      effects: missing,
+    });
     await this.dataSource.transaction(async (manager) => {
       for (const effect of missing) {
         if (await openWork(manager, { effect, channelId })) {
@@ -83,13 +88,14 @@ export class DisconnectionWatch {
     });
   }
 
-  private async alert(channelId: ChannelId, open: readonly EffectName[]): Promise<void> {
-    const { effectAlertMinutes } = this.settings;
-    this.logger.error({ channelId, open }, `not done after ${effectAlertMinutes} minutes`);
-    await markWatch(this.dataSource.manager, channelId, 'alerted_at');
+  private async alert(end: End, open: readonly EffectName[]): Promise<void> {
+    const { effectAlertMinutes: afterMinutes } = this.settings;
+    this.say('not done in time', { ...idsOf(end), effects: open, afterMinutes });
+    await markWatch(this.dataSource.manager, end.event.data.channelId, 'alerted_at');
   }
 
-  private async sayOverdue({ event, id, metadata }: End, now: Date): Promise<void> {
+  private async sayOverdue(end: End, now: Date): Promise<void> {
+    const { event, id, metadata } = end;
     const { channelId, platform, requestedAt } = event.data;
     const { appended } = await decideAndAppend(
       this.store,
@@ -98,12 +104,19 @@ export class DisconnectionWatch {
       (disconnection) => recordOverdue(disconnection, event.data, now.toISOString()),
       { correlationId: metadata.correlationId, causationId: id, actor: 'subscribers' },
     );
-    for (const { data } of appended) {
+    for (const overdue of appended) {
+      if (overdue.type !== 'DisconnectionOverdue') continue;
+      const { deadline, open: effects } = overdue.data;
       const platformLimit = deletionLimitOf(platform, requestedAt);
-      this.logger.error({ ...data, platformLimit }, 'OVERDUE: the deadline of a disconnect');
+      const late = { platform, effects, deadline, platformLimit };
+      this.say('OVERDUE: the deadline of a disconnect', { ...idsOf(end), ...late });
     }
     await markWatch(this.dataSource.manager, channelId, 'overdue_at');
   }
+}
+
+function idsOf({ event, metadata }: End) {
+  return { channelId: event.data.channelId, correlationId: metadata.correlationId };
 }
 
 function isDisconnect(end: RecordedEvent | undefined): end is End {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
 import { Settings } from '@app/config';
+import type { DomainEvent } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
 import { EventStore } from '@app/event-store';
 import { runAsLeader } from '@app/leadership';
@@ -36,6 +37,10 @@ export class Reconciler implements EventHandler {
         runHandler({ ...shared, handler: this, term }),
       ),
     );
+  }
+
+  concerns({ type }: DomainEvent): boolean {
+    return type === 'ChannelDisconnected';
   }
 
   async apply(manager: EntityManager, batch: readonly RecordedEvent[]): Promise<void> {

@@ -1,9 +1,10 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
 import { Settings } from '@app/config';
 import type { AnnouncedEffect, ChannelId } from '@app/domain';
 import { channelStream, EventStore } from '@app/event-store';
+import { linesOf } from '@app/observability';
 import { requestEffect } from '../runtime/jobs';
 import { reopenWork } from '../runtime/work';
 import type { Finding } from './findings';
@@ -68,7 +69,7 @@ interface Page {
  */
 @Injectable()
 export class Survivors {
-  private readonly logger = new Logger(Survivors.name);
+  private readonly say = linesOf(Survivors.name);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -109,7 +110,9 @@ export class Survivors {
   }
 
   private async repair(finding: Finding): Promise<void> {
-    this.logger.error(finding, 'found by the reconciler: repaired now');
+    const { channelId, kind, effect } = finding;
+    const whose = effect ?? undefined;
+    this.say('found by the reconciler: repaired now', { channelId, kind, effect: whose });
     await this.dataSource.transaction(async (manager) => {
       await recordFindings(manager, [finding]);
       if (finding.kind === 'unwatched') return this.watch(manager, finding.channelId);

@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
 import type { Patience } from '@app/config';
 import { failpoint, Settings } from '@app/config';
 import type { EffectName } from '@app/domain';
 import { channelStream, EventStore, UnknownEventType } from '@app/event-store';
+import { linesOf } from '@app/observability';
 import { Registry } from '@app/registry';
 import type { Effect, EffectStep, EffectTarget } from '../effect';
 import { EFFECTS } from '../effects';
@@ -13,17 +14,20 @@ import { requestEffect, requestRecording } from './jobs';
 import { noteFailure } from './parking';
 import { untilAnswered } from './until-answered';
 import { judge } from './verdict';
-import type { Attempt, Work } from './work';
+import type { Attempt, FinishedWork, Work } from './work';
 import { countStep, finishWork, lockPending, noteAttempt, refuseWork } from './work';
 
 /** How many times as long as a full batch took nothing is done after it, within a limit. */
 const restFactor = 9;
 const maxRestMs = 500;
 
+/** A batch; with the last one, how all of it has ended. */
+type WorkStep = EffectStep & { readonly finished: FinishedWork | undefined };
+
 /** Does what a work row asks for, once, and only if the channel's stream agrees. */
 @Injectable()
 export class EffectWorker {
-  private readonly logger = new Logger(EffectWorker.name);
+  private readonly say = linesOf(EffectWorker.name);
   private readonly effects: ReadonlyMap<EffectName, Effect>;
 
   constructor(
@@ -46,57 +50,76 @@ export class EffectWorker {
     const attempt = await noteAttempt(this.dataSource.manager, work);
     if (!attempt) return;
     // Each of the tries before has ended its process before it could say so.
-    if (attempt.tries > this.settings.effectMaxTries) return this.fail(work, undefined);
+    if (attempt.tries > this.settings.effectMaxTries) return this.fail(work, attempt, undefined);
     try {
       await this.attempt(work, attempt, patience);
     } catch (error) {
       // Neither a release that is too old nor a stop is the work's fault.
       if (error instanceof UnknownEventType) throw error;
       if (patience.signal.aborted) return this.giveBack(work);
-      await this.fail(work, error);
+      await this.fail(work, attempt, error);
     }
   }
 
-  private async attempt(work: Work, { messages }: Attempt, patience: Patience): Promise<void> {
+  private async attempt(work: Work, attempt: Attempt, patience: Patience): Promise<void> {
     const { effect, channelId } = work;
+    const begunAt = performance.now();
     const end = await untilAnswered(() => this.store.readLast(channelStream(channelId)), patience);
     const verdict = judge(effect, channelId, end);
-    if (verdict.kind === 'REFUSED') return this.refuse(work, messages, verdict.reason);
+    if (verdict.kind === 'REFUSED') return this.refuse(work, attempt, verdict.reason);
     // The command or the registrar has done so already, unless an older database was restored: then
     // no channel that the registrar brings back lets a writer in for a moment, after the purge.
     const { kind, endedAt } = verdict.ending;
     await this.registry.recordEnding(this.dataSource.manager, channelId, kind, endedAt);
-    await this.bringAbout(work, verdict.target, patience);
+    const cause = { correlationId: end?.metadata.correlationId, eventId: end?.id };
+    this.say('effect begun', { ...work, ...cause, attempt: attempt.attempts });
+    const done = await this.bringAbout(work, verdict.target, patience);
+    // Somebody else was first, and says so.
+    if (!done) return;
+    const durationMs = Math.round(performance.now() - begunAt);
+    this.say('effect done', { ...work, ...cause, ...done, durationMs });
   }
 
   /** @throws the error again, unless the work is parked: then nothing is left to try */
-  private async fail(work: Work, error: unknown): Promise<void> {
+  private async fail(work: Work, { attempts: attempt }: Attempt, error: unknown): Promise<void> {
     const parked = await this.dataSource.transaction(async (manager) => {
       const isParked = await noteFailure(manager, work, error, this.settings.effectMaxTries);
       if (isParked) await requestRecording(manager, work.channelId);
       return isParked;
     });
-    if (!parked) throw error;
-    this.logger.error({ ...work, err: error }, 'effect PARKED: mend the cause, then redrive it');
+    if (parked) {
+      this.say('effect PARKED: mend the cause, then redrive it', { ...work, attempt, err: error });
+      return;
+    }
+    this.say('effect will be tried again', { ...work, attempt, err: error });
+    throw error;
   }
 
   private giveBack({ effect, channelId }: Work): Promise<void> {
     return requestEffect(this.dataSource.manager, effect, channelId);
   }
 
-  /** Batch after batch, none of them in a transaction with another. */
-  private async bringAbout(work: Work, target: EffectTarget, patience: Patience): Promise<void> {
+  /**
+   * Batch after batch, none of them in a transaction with another.
+   *
+   * @returns undefined when somebody else has finished the work
+   */
+  private async bringAbout(
+    work: Work,
+    target: EffectTarget,
+    patience: Patience,
+  ): Promise<FinishedWork | undefined> {
     // First of all, so that no effect can forget it: it waits for the writers that are inside the
     // fence, and what they have written is there to be purged. In a statement of its own: the
     // registrar, a reconnect and the other effects need the row, and must not wait for a batch.
     await this.registry.end(this.dataSource.manager, work.channelId);
     failpoint('effect:begun', work.effect);
-    for (let last: EffectStep | undefined; ;) {
+    for (let last: WorkStep | undefined; ;) {
       patience.signal.throwIfAborted();
       const begun = performance.now();
       last = await this.step(work, target, last?.next);
       failpoint('effect:committed', work.effect);
-      if (!last?.more) return;
+      if (!last?.more) return last?.finished;
       if (last.next !== undefined) await restAfter(performance.now() - begun, patience);
     }
   }
@@ -107,27 +130,28 @@ export class EffectWorker {
    *
    * @returns undefined when somebody else has finished the work
    */
-  private step(work: Work, target: EffectTarget, after?: string): Promise<EffectStep | undefined> {
+  private step(work: Work, target: EffectTarget, after?: string): Promise<WorkStep | undefined> {
     const effect = this.effects.get(work.effect)!;
     return this.dataSource.transaction(async (manager) => {
       if (!(await lockPending(manager, work))) return undefined;
       const step = await effect.step(manager, target, after);
       await countStep(manager, work, step);
+      let finished: FinishedWork | undefined;
       if (step.more) await commitUnhurriedly(manager);
       else {
-        await finishWork(manager, work);
+        finished = await finishWork(manager, work);
         await requestRecording(manager, work.channelId);
       }
       failpoint('effect:stepped', work.effect);
-      return step;
+      return { ...step, finished };
     });
   }
 
-  private async refuse(work: Work, messages: number, reason: string): Promise<void> {
+  private async refuse(work: Work, { messages }: Attempt, reason: string): Promise<void> {
     const refused = await this.dataSource.transaction((manager) =>
       refuseWork(manager, work, messages, reason),
     );
-    if (refused) this.logger.error({ ...work, reason }, 'refused: messages skipped');
+    if (refused) this.say('refused: messages skipped', { ...work, reason });
   }
 }
 

@@ -1,10 +1,12 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { failpoint } from '@app/config';
-import type { MessageType } from '@app/contracts';
+import type { ChannelDisconnectedMessage, MessageType } from '@app/contracts';
 import { readDisconnected } from '@app/contracts';
 import type { EffectName } from '@app/domain';
+import { isId } from '@app/domain';
 import type { ReceivedMessage } from '@app/kafka';
+import { linesOf } from '@app/observability';
 import { requestEffect } from './jobs';
 import { keepAside, keepMessage } from './messages';
 import { openWork } from './work';
@@ -23,7 +25,7 @@ const ignoredTypes: readonly string[] = [
  */
 @Injectable()
 export class Inbox {
-  private readonly logger = new Logger(Inbox.name);
+  private readonly say = linesOf(Inbox.name);
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -32,7 +34,7 @@ export class Inbox {
     const reading = readDisconnected(message.headers, message.key, message.value);
     switch (reading.kind) {
       case 'ok':
-        return this.open(effect, reading.message.subject, message);
+        return this.open(effect, reading.message, message);
       case 'other':
         if (ignoredTypes.includes(reading.type)) return;
         return this.skip(effect, message, `unknown type ${quoted(reading.type)}`);
@@ -45,34 +47,46 @@ export class Inbox {
 
   private async open(
     effect: EffectName,
-    channelId: string,
+    { id: eventId, subject: channelId }: ChannelDisconnectedMessage,
     message: ReceivedMessage,
   ): Promise<void> {
     const work = { effect, channelId };
-    await this.dataSource.transaction(async (manager) => {
-      if (!(await openWork(manager, work))) return;
+    const isOpen = await this.dataSource.transaction(async (manager) => {
+      if (!(await openWork(manager, work))) return false;
       await keepMessage(manager, work, message);
       await requestEffect(manager, effect, channelId);
       failpoint('inbox:opened', effect);
+      return true;
     });
     failpoint('inbox:committed', effect);
+    if (isOpen) this.say('message received', { ...work, ...placeOf(message), eventId });
   }
 
   private async skip(effect: EffectName, message: ReceivedMessage, reason: string): Promise<void> {
-    const { topic, partition, offset } = message;
-    this.logger.error({ effect, topic, partition, offset, reason }, 'message skipped');
+    const { key } = message;
+    this.say('message skipped', { effect, channelId: idIn(key), ...placeOf(message), reason });
     await keepAside(this.dataSource.manager, 'effects.skipped', effect, { message, reason });
   }
 
   /** It may well be true: it waits for a release that can read it, and can't be discarded. */
   private async park(effect: EffectName, message: ReceivedMessage, reason: string): Promise<void> {
-    const { topic, partition, offset } = message;
-    this.logger.error({ effect, topic, partition, offset, reason }, 'message PARKED: upgrade');
+    const { key } = message;
+    const where = { channelId: idIn(key), ...placeOf(message) };
+    this.say('message PARKED: upgrade', { effect, ...where, reason });
     await keepAside(this.dataSource.manager, 'effects.parked_messages', effect, {
       message,
       reason,
     });
   }
+}
+
+function placeOf({ topic, partition, offset }: ReceivedMessage) {
+  return { topic, partition, offset };
+}
+
+/** Whose it may be; whatever else somebody has put there is nothing for a log. */
+function idIn(key: string | null): string | undefined {
+  return isId('channel', key) ? key : undefined;
 }
 
 /** As a row takes it, whoever wrote it: PostgreSQL's text refuses a NUL, and would refuse for ever. */

@@ -1,6 +1,7 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { hasNoJob } from '@app/jobs';
+import { linesOf } from '@app/observability';
 import { watchTask } from '../reconciler/watches';
 import { recordTask } from './jobs';
 
@@ -10,7 +11,7 @@ import { recordTask } from './jobs';
  */
 @Injectable()
 export class Sweep {
-  private readonly logger = new Logger(Sweep.name);
+  private readonly say = linesOf(Sweep.name);
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -19,11 +20,11 @@ export class Sweep {
    *   start '0': a worker that was killed holds its jobs for four hours.
    */
   async run(heldFor: string): Promise<void> {
-    const effects = await this.requestEffects(heldFor);
+    const works = await this.requestEffects(heldFor);
     const records = await this.requestRecordings(heldFor);
     const looks = await this.requestLooks(heldFor);
-    if (effects + records + looks === 0) return;
-    this.logger.warn({ effects, records, looks }, 'stranded work has new jobs');
+    if (works + records + looks === 0) return;
+    this.say('stranded work has new jobs', { works, records, looks });
   }
 
   private async requestEffects(heldFor: string): Promise<number> {

@@ -1,9 +1,9 @@
-import { Logger } from '@nestjs/common';
 import type { Patience } from '@app/config';
 import { backOff } from '@app/config';
 import { EventStoreUnavailable } from '@app/event-store';
+import { linesOf } from '@app/observability';
 
-const logger = new Logger('effects');
+const say = linesOf('effects');
 
 /**
  * Asks the event store until it answers. An engine that is away is waited for here and not by the
@@ -19,7 +19,7 @@ export async function untilAnswered<T>(ask: () => Promise<T>, patience: Patience
       return await ask();
     } catch (error) {
       if (!(error instanceof EventStoreUnavailable)) throw error;
-      if (failures === 0) logger.warn({ err: error }, 'waiting for the event store');
+      if (failures === 0) say('waiting for the event store', { err: error });
       await backOff(failures, patience);
     }
   }

@@ -50,6 +50,8 @@ export async function openWork(
 export interface Attempt {
   /** How many messages have asked for the work by now. */
   readonly messages: number;
+  /** This one among all. */
+  readonly attempts: number;
   /** This one among those since the latest progress or redrive, from 1. */
   readonly tries: number;
 }
@@ -97,7 +99,7 @@ export async function noteAttempt(
         SET attempts = attempts + 1, tries = tries + 1,
             first_attempt_at = coalesce(first_attempt_at, clock_timestamp())
       WHERE effect = $1 AND channel_id = $2 AND state = 'pending'
-      RETURNING tries, (SELECT count(*)::int FROM effects.messages message
+      RETURNING attempts, tries, (SELECT count(*)::int FROM effects.messages message
                          WHERE message.effect = $1 AND message.channel_id = $2) AS messages`,
     [effect, channelId],
   );
@@ -153,19 +155,28 @@ export async function countStep(
   );
 }
 
+/** How work has ended, over all of its batches and tries. */
+export interface FinishedWork {
+  readonly outcome: EffectOutcomeStatus;
+  readonly counts: EffectCounts;
+  readonly attempt: number;
+}
+
 /** Writes down how locked work has ended; what it did was counted with its batches. */
 export async function finishWork(
   manager: EntityManager,
   { effect, channelId }: Work,
   outcome: EffectOutcomeStatus = 'DONE',
-): Promise<void> {
-  await manager.query(
+): Promise<FinishedWork | undefined> {
+  const [finished]: [FinishedWork[], number] = await manager.query(
     `UPDATE effects.work
         SET state = 'done', outcome = $3, finished_at = clock_timestamp(),
             first_attempt_at = coalesce(first_attempt_at, clock_timestamp())
-      WHERE effect = $1 AND channel_id = $2`,
+      WHERE effect = $1 AND channel_id = $2
+      RETURNING outcome, counts, attempts AS attempt`,
     [effect, channelId, outcome],
   );
+  return finished[0];
 }
 
 /**

@@ -1,3 +1,4 @@
+export * from './document';
 export * from './fields';
 export * from './line';
 export * from './lines-of';

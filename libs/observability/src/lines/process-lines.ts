@@ -64,6 +64,11 @@ export const processLines = {
     fields: ['subscriber', 'tries', 'durationMs'],
     means: 'Events come again, after so long.',
   },
+  'replay goes on': {
+    level: 'warn',
+    fields: ['subscriber', 'err'],
+    means: 'The event store broke off; the replay reads on behind what it has.',
+  },
   'generation left to another release': {
     level: 'warn',
     fields: ['subscriber', 'generation', 'version', 'releaseVersion'],

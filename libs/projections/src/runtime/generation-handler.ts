@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { DomainEvent } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
 import type { EventHandler } from '@app/subscriptions';
 import { NotFollowed } from '@app/subscriptions';
@@ -18,6 +19,10 @@ export class GenerationHandler<Row extends object> implements EventHandler {
   ) {
     this.name = generationName(generation);
     this.table = generationTable(projection, generation.generation);
+  }
+
+  concerns(event: DomainEvent): boolean {
+    return this.projection.subjectOf(event) !== null;
   }
 
   /** @throws NotFollowed once it is paused or dropped */

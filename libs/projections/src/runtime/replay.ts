@@ -1,7 +1,7 @@
-import { Logger } from '@nestjs/common';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { failpoint } from '@app/config';
 import type { EventStore, Position } from '@app/event-store';
+import { linesOf } from '@app/observability';
 import type { Checkpoint } from '@app/persistence';
 import { CheckpointStore } from '@app/persistence';
 import { advanced, resumeFrom } from '@app/subscriptions';
@@ -16,6 +16,8 @@ import { defaultLimits, RowFolder } from './row-folder';
 import type { RowTable } from './row-table';
 import { swap } from './swap';
 import { createIndexes, createTable } from './table-shape';
+
+const say = linesOf('projections');
 
 /** How far a rebuild has come. */
 export interface RebuildProgress {
@@ -167,10 +169,10 @@ export async function fillTable({
   onProgress,
   limits = defaultLimits,
 }: Filling): Promise<{ events: number; checkpoint: Checkpoint | null }> {
-  const logger = new Logger(projection.name);
   const end = until ?? (await events.lastPosition());
   const folder = new RowFolder(projection, table, runner, limits);
-  const onDrop = (reason: unknown): void => logger.warn({ err: reason }, 'reading goes on');
+  const subscriber = projection.name;
+  const onDrop = (err: unknown): void => say('replay goes on', { subscriber, err });
   let [count, checkpoint]: [number, Checkpoint | null] = [0, null];
   for await (const batch of readHistory({
     ...{ events, until, signal, onDrop },
