@@ -106,7 +106,7 @@ describe('the settings', () => {
     [
       'LOG_FORMAT',
       'xml',
-      "LOG_FORMAT can't be used: it must be one of the following values: json, pretty",
+      "LOG_FORMAT can't be used: it must be one of the following values: auto, json, pretty",
     ],
   ])('refuse %s=%s', (variable, value, message) => {
     expect(() => loadSettings('api', { ...complete, [variable]: value })).toThrow(message);

@@ -335,10 +335,10 @@ export class Settings {
   logLevel = 'info';
 
   @ChoiceSetting({
-    doc: '`json` for machines, `pretty` for people.',
-    choices: ['json', 'pretty'],
+    doc: '`json` for machines, `pretty` for people; `auto`: pretty from `npm start` and `npm run demo`, else JSON.',
+    choices: ['auto', 'json', 'pretty'],
   })
-  logFormat = 'json';
+  logFormat = 'auto';
 
   @TextSetting({
     doc: 'Where the local stack keeps the data of its engines, its keys and its ports, and where `ops` looks for one that runs.',

@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ServiceRole, Settings } from '@app/config';
@@ -17,6 +17,7 @@ import type { EngineUrls } from './engines';
 import { startEngines } from './engines';
 import { claimDataFolder } from './folder-claim';
 import { KeptRunning } from './kept-running';
+import { lineWriter } from './line-writer';
 import { startRole } from './role-process';
 
 export interface LocalStackOptions {
@@ -74,7 +75,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const started = await Promise.allSettled(
       wanted.map(async (role) => {
         const env = { ...environment, ...secrets[role] };
-        const onLine = lineWriter(options, dataDir, role);
+        const onLine = await lineWriter({ ...options, dataDir, role });
         roles.push(await KeptRunning.start(role, () => startRole({ role, env, onLine }), say));
       }),
     );
@@ -111,6 +112,8 @@ function roleEnvironment(settings: Settings, urls: EngineUrls): NodeJS.ProcessEn
     // Nobody sends here but who stops it.
     ...settingsToEnvironment({ ...settings, ...urls, shutdownDrainMs: 0 }),
   };
+  // Machines' lines, whoever gets to see them: this process makes them readable.
+  whole['LOG_FORMAT'] = 'json';
   const { VAULT_KEY_FILE: _, RECEIPT_KEY_FILE: __, ...environment } = whole;
   return environment;
 }
@@ -138,14 +141,6 @@ async function secretsOf(
     api: { RECEIPT_KEY_FILE: receipts },
     subscribers: REVOKED_GRANTS ? revoking : {},
   };
-}
-
-function lineWriter({ logs }: LocalStackOptions, dataDir: string, role: ServiceRole): Say {
-  if (logs === 'screen') return (line) => console.log(`${role.padEnd(11)} ${line}`);
-  const folder = join(dataDir, 'logs');
-  mkdirSync(folder, { recursive: true });
-  const file = createWriteStream(join(folder, `${role}.log`), { flags: 'a' });
-  return (line) => void file.write(`${line}\n`);
 }
 
 async function emptyDataFolder(dataDir: string, say: Say): Promise<void> {

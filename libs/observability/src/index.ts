@@ -1,6 +1,7 @@
 export * from './lines';
 export * from './logging.module';
 export * from './readable-error';
+export * from './readable-lines';
 export * from './shared-look';
 export * from './visible';
 export * from './work-board';

@@ -2,9 +2,9 @@ import type { Writable } from 'node:stream';
 import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
-import pretty from 'pino-pretty';
 import type { Settings } from '@app/config';
 import { toLoggedError } from './readable-error';
+import { readableForm, showsColors } from './readable-lines';
 
 /** Structured logs of one process: JSON for machines, readable for people. */
 @Module({})
@@ -13,10 +13,12 @@ export class LoggingModule {
     return {
       module: LoggingModule,
       imports: [
-        LoggerModule.forRoot({
-          pinoHttp: [logOptions(settings), outputOf(settings.logFormat)],
-          // Requests are logged where they are answered (libs/http), none by a middleware.
-          forRoutes: [],
+        LoggerModule.forRootAsync({
+          useFactory: async () => ({
+            pinoHttp: [logOptions(settings), await outputOf(settings.logFormat)],
+            // Requests are logged where they are answered (libs/http), none by a middleware.
+            forRoutes: [],
+          }),
         }),
       ],
     };
@@ -41,13 +43,10 @@ export function logOptions({ role, logLevel }: Pick<Settings, 'role' | 'logLevel
  * Standard output as Node has it. pino's own writer waits in a blocking loop at the end of the
  * process when the reader of a pipe is gone: a role whose supervisor was killed would never end.
  */
-function outputOf(logFormat: string): Writable {
+async function outputOf(logFormat: string): Promise<Writable> {
   process.stdout.on('error', () => undefined);
   if (logFormat !== 'pretty') return process.stdout;
-  return pretty({
-    destination: process.stdout,
-    singleLine: true,
-    translateTime: 'SYS:HH:MM:ss.l',
-    ignore: 'pid,hostname,role',
-  });
+  const { default: pretty } = await import('pino-pretty');
+  const isColored = showsColors(process.stdout, process.env);
+  return pretty({ ...readableForm(isColored), destination: process.stdout });
 }
