@@ -64,7 +64,9 @@ export class TokensController {
     @CurrentService() { credentialId }: ServicePrincipal,
     @RequestId() requestId: string,
   ): Promise<AccessLeaseDto> {
-    const lease = await this.commands.execute(new LeaseTokens('access', id, credentialId, requestId));
+    const lease = await this.commands.execute(
+      new LeaseTokens('access', id, credentialId, requestId),
+    );
     return AccessLeaseDto.from(id, lease);
   }
 
@@ -90,7 +92,9 @@ export class TokensController {
     @CurrentService() { credentialId }: ServicePrincipal,
     @RequestId() requestId: string,
   ): Promise<RefreshLeaseDto> {
-    const lease = await this.commands.execute(new LeaseTokens('refresh', id, credentialId, requestId));
+    const lease = await this.commands.execute(
+      new LeaseTokens('refresh', id, credentialId, requestId),
+    );
     return RefreshLeaseDto.from(id, lease);
   }
 
