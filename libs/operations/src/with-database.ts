@@ -2,7 +2,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { DataSource } from 'typeorm';
 import type { Settings } from '@app/config';
 import { dataSourceOptions } from '@app/persistence';
-import { postgresProbe } from '@app/role';
+import { askOnce, postgresProbe } from '@app/role';
 
 /**
  * Does something with the database, and lets go of it afterwards.
@@ -14,7 +14,7 @@ export async function withDatabase<T>(
   entities: DataSourceOptions['entities'],
   work: (dataSource: DataSource) => Promise<T>,
 ): Promise<T> {
-  await postgresProbe(settings).check(settings.startTimeoutMs);
+  await askOnce(postgresProbe(settings), settings.startTimeoutMs);
   const pool = { size: 4, timeoutMs: settings.startTimeoutMs };
   const dataSource = new DataSource(dataSourceOptions(settings.databaseUrl, pool, entities));
   await dataSource.initialize();

@@ -1,7 +1,7 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import type { Settings } from '@app/config';
 import { EventStore } from '@app/event-store';
-import { eventStoreProbe } from '@app/role';
+import { askOnce, eventStoreProbe } from '@app/role';
 import { withDatabase } from './with-database';
 
 /** What an operator looks at. */
@@ -22,7 +22,7 @@ export function withStores<T>(
   work: (stores: Stores) => Promise<T>,
 ): Promise<T> {
   return withDatabase(settings, entities, async (dataSource) => {
-    await eventStoreProbe(settings).check(settings.startTimeoutMs);
+    await askOnce(eventStoreProbe(settings), settings.startTimeoutMs);
     const events = new EventStore(settings.eventstoreUrl, settings.startTimeoutMs);
     try {
       return await work({ dataSource, events });

@@ -16,6 +16,19 @@ export interface Probe {
   close(): void;
 }
 
+/**
+ * For whoever asks once: a connection that was kept would keep the process as well.
+ *
+ * @throws what the probe says
+ */
+export async function askOnce(probe: Probe, timeoutMs: number): Promise<void> {
+  try {
+    await probe.check(timeoutMs);
+  } finally {
+    probe.close();
+  }
+}
+
 /** Whether the database of `DATABASE_URL` answers and is migrated. */
 export function postgresProbe(settings: Settings): Probe {
   const probe = new PostgresProbe(settings.databaseUrl);
