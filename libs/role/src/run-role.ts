@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
 import type { ServiceRole, Settings } from '@app/config';
 import { armByMessage, loadSettings } from '@app/config';
-import { linesOf, readableMessage } from '@app/observability';
+import { linesOf, quietAboutWiring, readableMessage } from '@app/observability';
 import type { RoleContent } from './create-role';
 import { createRole } from './create-role';
 import { endRole } from './end-role';
@@ -43,7 +43,7 @@ async function start(definition: RoleDefinition): Promise<void> {
   const port = definition.port(settings);
   await assertPortFree(definition.role, port, settings.httpHost);
   const app = await createRole(definition, settings, probes);
-  app.useLogger(app.get(Logger));
+  app.useLogger(quietAboutWiring(app.get(Logger)));
   endWith(app, definition.answersRequests ? settings.shutdownDrainMs : 0);
   await app.listen(port, settings.httpHost);
 

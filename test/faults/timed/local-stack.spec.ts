@@ -102,21 +102,36 @@ describe('The local stack', () => {
       withinMs: 10_000,
     });
 
-  it('leaves no orphan when it is killed, and starts on the same data again', async () => {
+  it('tells people what it does, leaves no orphan when it is killed, and starts on the same data again', async () => {
     const stack = start('start');
     await stack.line('ready: http://');
     const running = processesOf(dataDir).map(({ command }) => command);
     for (const part of ['postgres', 'kafka.Kafka', 'event-store', ...serviceRoles]) {
       expect(running.some((command) => command.includes(part))).toBe(true);
     }
+    for (const role of serviceRoles) {
+      const name = role.padEnd(11);
+      const ready = new RegExp(
+        `^${name} \\[\\d\\d:\\d\\d:[\\d.]+\\] INFO: role ready  url=http://`,
+      );
+      expect(stack.lines).toContainEqual(expect.stringMatching(ready));
+    }
+    expect(stack.lines.filter((line) => line.includes('{') || line.includes('\u001b'))).toEqual([]);
     stack.kill('SIGKILL');
     await stack.exited;
     await noneLeft();
     expect(await keysList()).toMatchObject({ code: 2, stdout: '' });
 
+    env['LOG_FORMAT'] = 'json';
     const again = start('start');
+    delete env['LOG_FORMAT'];
     await again.line('ready: http://');
     await again.line('0 migrations run, 0 topics created');
+    const json = again.lines.filter((line) => line.startsWith('{'));
+    const ready = json.map((line) => JSON.parse(line) as { msg: string; role: string });
+    expect(ready.flatMap(({ msg, role }) => (msg === 'role ready' ? role : [])).sort()).toEqual(
+      [...serviceRoles].sort(),
+    );
     again.kill('SIGINT');
     expect(await again.exited).toEqual({ code: 0, signal: null });
     await noneLeft();
@@ -184,6 +199,8 @@ describe('The local stack', () => {
     );
     await stack.line('DisconnectionCompleted', 0);
     expect(stack.lines.filter((line) => / DONE {5}/.test(line))).toHaveLength(4);
+    const log = readFileSync(join(dataDir, 'logs', 'subscribers.log'), 'utf8');
+    expect(log).toMatch(/INFO: effect done {2}effect=token-wipe outcome=DONE .* channelId=soc_/);
     await noneLeft();
   }, 180_000);
 });
