@@ -11,8 +11,6 @@ export class TcpProxy {
   private hanging = false;
   private holding = false;
   private trigger: { readonly text: string; readonly met: () => void } | undefined;
-  /** Connections that were made to here. */
-  accepted = 0;
   /** Bytes that the engine has sent through here. */
   answered = 0;
   private readonly sockets = new Set<Socket>();
@@ -78,7 +76,6 @@ export class TcpProxy {
 
   private join(client: Socket): void {
     this.keep(client);
-    this.accepted += 1;
     if (this.hanging) return;
     const engine = connect(Number(this.target.port), this.target.hostname);
     this.keep(engine);

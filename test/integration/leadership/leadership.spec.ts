@@ -1,7 +1,12 @@
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
+import { DataSource } from 'typeorm';
 import type { Term } from '@app/leadership';
 import { runAsLeader, TermLost } from '@app/leadership';
+import type { WorkState } from '@app/observability';
+import { workBoard } from '@app/observability';
+import { dataSourceOptions } from '@app/persistence';
 import { useTestBed, waitFor } from '@app/testing';
+import { TcpProxy } from '../../support/tcp-proxy';
 
 const usualTermMs = 600;
 /** Milliseconds. */
@@ -31,12 +36,13 @@ describe('leadership', () => {
 
   function stand(
     lead: (term: Term) => Promise<void> = untilEnd,
-    { termMs } = { termMs: usualTermMs },
+    { termMs = usualTermMs, through = dataSource } = {},
   ): Candidate {
     const ending = new AbortController();
     const candidate = { term: undefined as Term | undefined, epochs: [] as string[] };
     const { signal } = ending;
-    const running = runAsLeader({ name: 'relay', dataSource, termMs, signal }, async (term) => {
+    const options = { name: 'relay', dataSource: through, termMs, signal };
+    const running = runAsLeader(options, async (term) => {
       candidate.term = term;
       candidate.epochs.push(term.epoch);
       await lead(term).finally(() => (candidate.term = undefined));
@@ -143,6 +149,30 @@ describe('leadership', () => {
     });
     await rival;
     expect(usurped).toBe(true);
+  });
+
+  it('is taken over a new connection after the ones that there were have fallen silent', async () => {
+    const proxy = await TcpProxy.before(await bed.databaseUrl());
+    bed.atEnd(() => proxy.close());
+    // One, so that no other is left.
+    const pool = { size: 1, timeoutMs: 300 };
+    const behind = new DataSource(dataSourceOptions(proxy.url, pool));
+    await behind.initialize();
+    bed.atEnd(() => behind.destroy());
+    await dataSource.query(
+      `INSERT INTO runtime.leadership
+       VALUES ('relay', 'a leader', 7, clock_timestamp() + interval '1 hour')`,
+    );
+    const standBy = stand(untilEnd, { through: behind });
+    const stateIs = (wanted: WorkState<'leadership'>): Promise<true> =>
+      waitFor(() => workBoard.of('leadership', 'relay').state === wanted);
+    await stateIs('standing by');
+    proxy.hang();
+    await stateIs('no candidate');
+    proxy.heal();
+    await stateIs('standing by');
+    await dataSource.query('UPDATE runtime.leadership SET expires_at = clock_timestamp()');
+    await waitFor(() => standBy.term);
   });
 
   it('is stood for again when what was led has ended', async () => {
