@@ -53,10 +53,14 @@ export async function openStand({ kafka: wantsKafka = false } = {}) {
   if (kafka) await settingUp(loadSettings('ops setup', env)).apply(mandate);
 
   const start = async (file, portVariable) => {
-    const port = await freePort();
+    const [port, metricsPort] = [await freePort(), await freePort()];
     const child = fork(file, {
       cwd: folder,
-      env: { ...env, [portVariable]: String(port) },
+      env: {
+        ...env,
+        [portVariable]: String(port),
+        [portVariable.replace('PORT', 'METRICS_PORT')]: String(metricsPort),
+      },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     children.push(child);

@@ -7,6 +7,7 @@ void runRole({
   module: ApiModule,
   document: publicApi,
   port: ({ apiPort }) => apiPort,
+  metrics: ({ apiMetricsPort }) => apiMetricsPort,
   answersRequests: true,
   probes: (settings) => [postgresProbe(settings), eventStoreProbe(settings)],
 });

@@ -7,6 +7,7 @@ void runRole({
   module: InternalModule,
   document: internalApi,
   port: ({ internalPort }) => internalPort,
+  metrics: ({ internalMetricsPort }) => internalMetricsPort,
   answersRequests: true,
   probes: (settings) => [postgresProbe(settings), eventStoreProbe(settings)],
 });

@@ -6,5 +6,6 @@ void runRole({
   module: ProjectorModule,
   leads: true,
   port: ({ projectorPort }) => projectorPort,
+  metrics: 'beside health',
   probes: (settings) => [postgresProbe(settings), eventStoreProbe(settings)],
 });

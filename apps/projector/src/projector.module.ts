@@ -3,13 +3,24 @@ import { DataSource } from 'typeorm';
 import { Settings } from '@app/config';
 import { EventStore, EventStoreModule } from '@app/event-store';
 import { CheckpointStore } from '@app/persistence';
-import { projections, runProjector } from '@app/projections';
-import { Registrar, RegistryModule } from '@app/registry';
+import {
+  followedHandlers,
+  ProjectionMetricsModule,
+  projections,
+  runProjector,
+} from '@app/projections';
+import { Registrar, registrarName, RegistryModule } from '@app/registry';
 import { BackgroundLoop } from '@app/role';
+import { LagMetricsModule } from '@app/subscriptions';
 
 /** EventStoreDB to PostgreSQL: the projections, and the registrar beside them. */
 @Module({
-  imports: [EventStoreModule, RegistryModule],
+  imports: [
+    EventStoreModule,
+    RegistryModule,
+    ProjectionMetricsModule,
+    LagMetricsModule.of({ handlers: [registrarName], further: followedHandlers }),
+  ],
   providers: [
     {
       provide: BackgroundLoop,

@@ -6,5 +6,6 @@ void runRole({
   module: RelayModule,
   leads: true,
   port: ({ relayPort }) => relayPort,
+  metrics: 'beside health',
   probes: (settings) => [postgresProbe(settings), eventStoreProbe(settings), kafkaProbe(settings)],
 });

@@ -5,12 +5,13 @@ import { topics } from '@app/contracts';
 import { EventStore, EventStoreModule } from '@app/event-store';
 import { KafkaModule, MessagePublisher, probeKafka } from '@app/kafka';
 import { CheckpointStore } from '@app/persistence';
-import { runRelay } from '@app/relay';
+import { relayName, runRelay } from '@app/relay';
 import { BackgroundLoop } from '@app/role';
+import { LagMetricsModule } from '@app/subscriptions';
 
 /** EventStoreDB to Kafka: what the world is told. */
 @Module({
-  imports: [EventStoreModule, KafkaModule],
+  imports: [EventStoreModule, KafkaModule, LagMetricsModule.of({ handlers: [relayName] })],
   providers: [
     {
       provide: BackgroundLoop,

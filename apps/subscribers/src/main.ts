@@ -6,5 +6,6 @@ void runRole({
   module: SubscribersModule,
   worksInBatches: true,
   port: ({ subscribersPort }) => subscribersPort,
+  metrics: 'beside health',
   probes: (settings) => [postgresProbe(settings), eventStoreProbe(settings), kafkaProbe(settings)],
 });

@@ -7,6 +7,7 @@ import { RegistryModule } from '@app/registry';
 import { TokenSealingModule, TokenVaultModule } from '@app/token-vault';
 import { BulkDisconnectHandler } from './bulk-disconnect/bulk-disconnect.handler';
 import { Clock, SystemClock } from './clock';
+import { CommandMetrics } from './command-metrics';
 import { ClaimOpener } from './connect-channel/claim-opener';
 import { ConnectAbandoner } from './connect-channel/connect-abandoner';
 import { ConnectChannelHandler } from './connect-channel/connect-channel.handler';
@@ -27,7 +28,7 @@ const clock = { provide: Clock, useClass: SystemClock };
 /** What the public API may command: nothing here needs a key of the vault. */
 @Module({
   imports: [CqrsModule, EventStoreModule, RegistryModule],
-  providers: [clock, DisconnectChannelHandler, BulkDisconnectHandler],
+  providers: [clock, CommandMetrics, DisconnectChannelHandler, BulkDisconnectHandler],
   exports: [CqrsModule],
 })
 export class PublicCommandsModule {}
@@ -46,6 +47,7 @@ export class PublicCommandsModule {}
     clock,
     CheckpointStore,
     ClaimOpener,
+    CommandMetrics,
     ConnectAbandoner,
     ConnectChannelHandler,
     InternalJobs,

@@ -117,13 +117,22 @@ export class Settings {
   @PortSetting({ doc: 'Internal REST; never reachable from outside.' })
   internalPort = 3001;
 
-  @PortSetting({ doc: "The projector's health." })
+  @PortSetting({
+    doc: "The public API's metrics, and nothing else; never reachable from outside.",
+    readBy: ['api'],
+  })
+  apiMetricsPort = 3005;
+
+  @PortSetting({ doc: "The internal API's metrics, and nothing else.", readBy: ['internal'] })
+  internalMetricsPort = 3006;
+
+  @PortSetting({ doc: "The projector's health and metrics." })
   projectorPort = 3002;
 
-  @PortSetting({ doc: "The relay's health." })
+  @PortSetting({ doc: "The relay's health and metrics." })
   relayPort = 3003;
 
-  @PortSetting({ doc: "The subscribers' health." })
+  @PortSetting({ doc: "The subscribers' health and metrics." })
   subscribersPort = 3004;
 
   @TextSetting({
@@ -327,6 +336,14 @@ export class Settings {
     max: 1_440,
   })
   effectAlertMinutes = 15;
+
+  @IntegerSetting({
+    doc: 'Milliseconds for which what a scrape had to ask an engine for (lag, what is open) is told again without asking.',
+    readBy: serviceRoles,
+    min: 0,
+    max: 600_000,
+  })
+  metricsCacheMs = 5_000;
 
   @ChoiceSetting({
     doc: 'The least severe log line that is written.',

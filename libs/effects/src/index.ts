@@ -14,6 +14,7 @@ export * from './runtime/effect-worker';
 export * from './runtime/effects-runtime';
 export * from './runtime/inbox';
 export * from './runtime/messages';
+export * from './runtime/open-work-metrics';
 export * from './runtime/parking';
 export * from './runtime/recorder';
 export * from './runtime/redrive';

@@ -8,6 +8,7 @@ import { HttpProblem } from './http-problem';
 import { jsonObjectParser } from './json-body';
 import { newRequestId } from './request-id';
 import { logRequests } from './request-log';
+import { measureRequests } from './request-metrics';
 import { RouteTable } from './route-table';
 
 /** Bytes of a body at most. */
@@ -32,6 +33,7 @@ export function createFastifyAdapter(): FastifyAdapter {
     void reply.header('x-request-id', request.id);
   });
   logRequests(fastify);
+  measureRequests(fastify);
   endConnectionsInOrder(fastify);
   fastify.removeContentTypeParser('text/plain');
   adapter.useBodyParser('application/json', false, { bodyLimit }, jsonObjectParser(fastify));

@@ -1,4 +1,5 @@
 export * from './connection';
+export * from './group-lag';
 export * from './kafka-client';
 export * from './kafka.module';
 export * from './message-publisher';

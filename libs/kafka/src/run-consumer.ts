@@ -4,6 +4,7 @@ import { backOff, failpoint, Stalled, watchForStall } from '@app/config';
 import type { Work } from '@app/observability';
 import { linesOf, Outage, workBoard } from '@app/observability';
 import { consumeBatch } from './consume-batch';
+import { counted } from './consumer-metrics';
 import { ConsumerProgress } from './consumer-progress';
 import type { KafkaClient } from './kafka-client';
 import { PartitionPauses } from './partition-pauses';
@@ -102,7 +103,7 @@ export async function runConsumer(kafka: KafkaClient, options: ConsumerOptions):
           consumeBatch(payload, {
             topic: kafka.topicOf(payload.batch.topic),
             heartbeatMs,
-            handle: options.handle,
+            handle: counted(groupId, options.handle),
             pauses,
             group: groupId,
           }),

@@ -2,8 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
+import { counter, gauge } from '@app/observability';
 import { queryWithin } from '@app/persistence';
 import { Candidacy } from './candidacy';
+
+const leads = gauge({
+  name: 'postbreeze_leader',
+  help: 'Whether this process leads what it is a candidate for: 1, or 0 while it stands by.',
+  labels: ['name'],
+});
+
+const terms = counter({
+  name: 'postbreeze_leadership_terms_total',
+  help: 'Terms that this process has begun.',
+  labels: ['name'],
+});
 
 /** This process's time as the leader of something. */
 export interface Term {
@@ -65,6 +78,7 @@ export async function runAsLeader(
   const holder = randomUUID();
   const thirdMs = options.termMs / 3;
   const candidacy = new Candidacy(options.name);
+  leads.set({ name: options.name }, 0);
   try {
     while (!options.signal.aborted) {
       let pauseMs = Math.min(thirdMs, lookEveryMs);
@@ -82,6 +96,8 @@ export async function runAsLeader(
     }
   } finally {
     candidacy.end();
+    // Of what nobody leads any more, by anybody's decision, no alert must say that it has no leader.
+    leads.remove({ name: options.name });
   }
 }
 
@@ -98,12 +114,15 @@ async function serve(
     signal,
     assertHeld: (manager) => assertHeld(manager, options.name, holder, epoch),
   };
+  leads.set({ name: options.name }, 1);
+  terms.inc({ name: options.name });
   const renewal = renew(options, holder, epoch, signal).finally(() => ending.abort());
   try {
     await Promise.race([lead(term), stuck(options, signal)]);
   } catch (error) {
     if (!(error instanceof TermLost)) throw error;
   } finally {
+    leads.set({ name: options.name }, 0);
     ending.abort();
     await renewal;
     await resign(options, holder, epoch).catch(() => undefined);

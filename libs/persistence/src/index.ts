@@ -4,3 +4,4 @@ export * from './data-source';
 export * from './persistence.module';
 export * from './probe';
 export * from './query-within';
+export * from './side-database';

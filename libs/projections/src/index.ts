@@ -7,6 +7,7 @@ export * from './runtime/generations';
 export * from './runtime/locks';
 export * from './runtime/pause';
 export * from './runtime/projection';
+export * from './runtime/projection-metrics';
 export * from './runtime/projector';
 export * from './runtime/replay';
 export * from './runtime/row-folder';

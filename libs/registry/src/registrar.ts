@@ -5,6 +5,9 @@ import { assertNever } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
 import { Registry } from './registry';
 
+/** Of its checkpoint. */
+export const registrarName = 'registrar';
+
 /**
  * Repairs the registry from the streams: a command that died between its append and its second
  * write is finished here. It goes forward only and is never replayed: every step is one that the
@@ -12,7 +15,7 @@ import { Registry } from './registry';
  */
 @Injectable()
 export class Registrar {
-  readonly name = 'registrar';
+  readonly name = registrarName;
 
   constructor(private readonly registry: Registry) {}
 

@@ -13,8 +13,11 @@ import {
   advanced,
   asSubscriber,
   checkpointProgress,
+  eventsHandled,
   Following,
+  handlerRestarts,
   resumeFrom,
+  subscriptionDrops,
   UnknownCheckpoint,
 } from '@app/subscriptions';
 import { toCloudEvent } from './to-cloud-event';
@@ -87,6 +90,7 @@ async function lead(options: RelayOptions, term: Term): Promise<void> {
     } catch (error) {
       if (final.some((type) => error instanceof type)) throw error;
       if (term.signal.aborted) return;
+      handlerRestarts.inc({ handler: relayName });
       following.failed(error);
       await backOff(failures, { retryCapMs: options.retryCapMs, signal: term.signal });
     }
@@ -109,7 +113,10 @@ async function follow(
     signal: AbortSignal.any([term.signal, dropped.signal]),
     onConfirmed: () => following.confirmed(),
     // Begun anew, with the look at the store: it may have been restored while it was away.
-    onDrop: (reason) => dropped.abort(reason),
+    onDrop: (reason) => {
+      subscriptionDrops.inc({ handler: relayName });
+      dropped.abort(reason);
+    },
   });
   for await (const batch of batches) {
     const before = checkpoint;
@@ -140,6 +147,7 @@ async function relayBatch(
     await term.assertHeld(manager);
     await checkpoints.save(manager, relayName, previous, next);
   });
+  eventsHandled.inc({ handler: relayName }, batch.events.length);
   failpoint('relay:saved');
   for (const { fields } of messages) say('message published', fields);
   return next;

@@ -6,10 +6,12 @@ import type { Settings } from '@app/config';
 import { ConfigModule } from '@app/config';
 import type { ServedDocument } from '@app/http';
 import { createFastifyAdapter, HttpModule, serveDocument } from '@app/http';
-import { LoggingModule } from '@app/observability';
+import { collectProcessMetrics, LoggingModule } from '@app/observability';
 import { PersistenceModule } from '@app/persistence';
 import type { Probe } from './probes';
 import { HealthModule } from './health.module';
+import type { MetricsPlace } from './served-metrics';
+import { ServedMetricsModule } from './served-metrics';
 
 /** What runs in a role. */
 export interface RoleContent {
@@ -23,6 +25,8 @@ export interface RoleContent {
   readonly leads?: boolean;
   /** The API that it describes itself, and where. */
   readonly document?: ServedDocument;
+  /** Nowhere when not said. */
+  readonly metrics?: MetricsPlace;
 }
 
 /** A role with all that every role has, wired but not listening yet. */
@@ -31,6 +35,7 @@ export async function createRole(
   settings: Settings,
   probes: readonly Probe[],
 ): Promise<NestFastifyApplication> {
+  collectProcessMetrics(settings);
   const app = await NestFactory.create<NestFastifyApplication>(
     rootModule(content, settings, probes),
     createFastifyAdapter(),
@@ -42,7 +47,7 @@ export async function createRole(
 }
 
 function rootModule(
-  { module, answersRequests = false, worksInBatches = false, leads = false }: RoleContent,
+  { module, metrics, answersRequests = false, worksInBatches = false, leads = false }: RoleContent,
   settings: Settings,
   probes: readonly Probe[],
 ): DynamicModule {
@@ -54,6 +59,7 @@ function rootModule(
       PersistenceModule.forRoot({ answersRequests, worksInBatches, leads }),
       HealthModule.forRoot(probes, answersRequests),
       HttpModule,
+      ...(metrics ? [ServedMetricsModule.at(metrics)] : []),
       module,
     ],
   };

@@ -6,3 +6,4 @@ export * from './health.module';
 export * from './probes';
 export * from './readiness';
 export * from './run-role';
+export * from './served-metrics';

@@ -41,7 +41,9 @@ async function start(definition: RoleDefinition): Promise<void> {
   await Promise.all(probes.map((probe) => probe.check(settings.startTimeoutMs)));
 
   const port = definition.port(settings);
-  await assertPortFree(definition.role, port, settings.httpHost);
+  assertMetricsApart(definition, settings);
+  await assertPortFree(port, portVariable(definition.role), settings.httpHost);
+  await assertMetricsPortFree(definition, settings);
   const app = await createRole(definition, settings, probes);
   app.useLogger(quietAboutWiring(app.get(Logger)));
   endWith(app, definition.answersRequests ? settings.shutdownDrainMs : 0);
@@ -74,14 +76,33 @@ function endWith(app: NestFastifyApplication, drainMs: number): void {
   process.on('unhandledRejection', crash);
 }
 
+function portVariable(role: ServiceRole, kind: '' | 'METRICS_' = ''): string {
+  return `${role.toUpperCase()}_${kind}PORT`;
+}
+
+function assertMetricsApart({ role, metrics, port }: RoleDefinition, settings: Settings): void {
+  if (typeof metrics !== 'function' || metrics(settings) !== port(settings)) return;
+  throw new Error(
+    `${portVariable(role, 'METRICS_')} is ${portVariable(role)} as well: set one of them to another ` +
+      'port, for callers must not reach metrics',
+  );
+}
+
+async function assertMetricsPortFree(
+  { role, metrics }: RoleDefinition,
+  settings: Settings,
+): Promise<void> {
+  if (typeof metrics !== 'function') return;
+  await assertPortFree(metrics(settings), portVariable(role, 'METRICS_'), settings.httpHost);
+}
+
 /** Asked before anything is connected, since Nest would tell it with a stack. */
-async function assertPortFree(role: ServiceRole, port: number, host: string): Promise<void> {
+async function assertPortFree(port: number, variable: string, host: string): Promise<void> {
   const server = createServer().listen({ port, host, exclusive: true });
   try {
     await once(server, 'listening');
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'EADDRINUSE') throw error;
-    const variable = `${role.toUpperCase()}_PORT`;
     throw new Error(
       `port ${port} is taken: stop what listens there, or set ${variable} to a free one`,
       { cause: error },

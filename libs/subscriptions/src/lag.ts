@@ -32,18 +32,35 @@ export async function lagOf(
   const last = await events.lastEvent();
   if (!last || (checkpoint && hasReached(checkpoint.position, last.position))) return none;
   const since = checkpoint?.event?.recordedAt;
-  const { first, ...counted } = await count(events, checkpoint, countForMs);
+  const { first, ...counted } = await countWaiting(events, checkpoint, countForMs);
   return {
     ...counted,
     seconds: secondsBetween(since ?? first ?? last.recordedAt, last.recordedAt),
   };
 }
 
-async function count(
+/** What lies behind a checkpoint, as far as it was counted. */
+export interface Waiting {
+  readonly events: number;
+  /** Whether they were counted to the end. */
+  readonly counted: boolean;
+  /** When the first of them was recorded; undefined when there is none. */
+  readonly first: Date | undefined;
+}
+
+/**
+ * Counts the events of ours behind a checkpoint by reading them.
+ *
+ * @param forMs milliseconds that it may take
+ * @param upTo about how many are counted at most
+ * @throws EventStoreUnavailable
+ */
+export async function countWaiting(
   events: EventStore,
   checkpoint: Checkpoint | null,
   forMs: number,
-): Promise<{ events: number; counted: boolean; first: Date | undefined }> {
+  upTo = Infinity,
+): Promise<Waiting> {
   const until = performance.now() + forMs;
   let [found, first]: [number, Date | undefined] = [0, undefined];
   const { signal } = new AbortController();
@@ -51,7 +68,7 @@ async function count(
   for await (const batch of readEvents(events, { after, maxBatch: 1_000, silenceMs, signal })) {
     found += batch.events.length;
     first ??= batch.events[0]?.recordedAt;
-    if (performance.now() > until) return { events: found, counted: false, first };
+    if (performance.now() > until || found >= upTo) return { events: found, counted: false, first };
   }
   return { events: found, counted: true, first };
 }

@@ -10,6 +10,7 @@ import { checkpointProgress } from './checkpoint-progress';
 import type { EventHandler } from './event-handler';
 import { NotFollowed } from './event-handler';
 import { Following } from './following';
+import { eventsHandled, handlerRestarts, subscriptionDrops } from './handler-metrics';
 import { advanced, resumeFrom, UnknownCheckpoint } from './resume';
 
 const say = linesOf('subscriptions');
@@ -59,6 +60,7 @@ async function keepUp(run: HandlerRun): Promise<void> {
     } catch (error) {
       if (final.some((type) => error instanceof type)) throw error;
       if (run.term.signal.aborted) return;
+      handlerRestarts.inc({ handler: run.handler.name });
       following.failed(error);
       await backOff(failures, { retryCapMs: run.retryCapMs, signal: run.term.signal });
     }
@@ -81,7 +83,10 @@ async function follow(
     signal: AbortSignal.any([term.signal, dropped.signal]),
     onConfirmed: () => following.confirmed(),
     // Begun anew, with the look at the store: it may have been restored while it was away.
-    onDrop: (reason) => dropped.abort(reason),
+    onDrop: (reason) => {
+      subscriptionDrops.inc({ handler: handler.name });
+      dropped.abort(reason);
+    },
   });
   for await (const batch of batches) {
     const before = checkpoint;
@@ -104,6 +109,7 @@ async function applyBatch(
     await checkpoints.save(manager, handler.name, previous, next);
     failpoint('handler:applied', handler.name);
   });
+  eventsHandled.inc({ handler: handler.name }, batch.events.length);
   failpoint('handler:committed', handler.name);
   tellApplied(handler, batch.events);
   return next;

@@ -11,6 +11,8 @@ export interface RoleProcess {
   readonly pid: number;
   /** Where it listens. */
   readonly url: string;
+  /** Where it shows its metrics. */
+  readonly metricsUrl: string;
   /** Settles once, when the process has ended for whatever reason. */
   readonly exited: Promise<Exit>;
   /** What it has printed so far, on both of its outputs. */
@@ -27,6 +29,9 @@ export interface RoleProcess {
   /** SIGKILL, and the end awaited. */
   kill(): Promise<Exit>;
 }
+
+/** Roles whose metrics are not on the port that callers reach. */
+const ownMetricsPort: ReadonlySet<ServiceRole> = new Set(['api', 'internal'] as const);
 
 /** A role that ended before it was ready. */
 export class RoleStartError extends Error {
@@ -52,6 +57,9 @@ export async function startRoleProcess(
   env: NodeJS.ProcessEnv,
   cwd: string,
 ): Promise<RoleProcess> {
+  const port = `${role.toUpperCase()}_PORT`;
+  const metricsPort = ownMetricsPort.has(role) ? port.replace('_', '_METRICS_') : port;
+  const at = (variable: string): string => `http://127.0.0.1:${env[variable]}`;
   const main = builtFile(`apps/${role}/src/main`);
   const child = spawn(process.execPath, ['--enable-source-maps', ...quickLoading.options, main], {
     cwd,
@@ -80,7 +88,8 @@ export async function startRoleProcess(
     role,
     // A child that has said that it is ready has a pid.
     pid: child.pid!,
-    url: `http://127.0.0.1:${env[`${role.toUpperCase()}_PORT`]}`,
+    url: at(port),
+    metricsUrl: `${at(metricsPort)}/metrics`,
     exited,
     output: () => output,
     arm: (failpoint, of) =>

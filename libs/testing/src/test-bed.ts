@@ -119,6 +119,7 @@ export class TestBed {
       RECEIPT_KEY_FILE: await this.receiptKeyFile(),
       API_PORT: String(await freePort()),
       INTERNAL_PORT: String(await freePort()),
+      METRICS_CACHE_MS: '100',
       PROJECTOR_PORT: String(await freePort()),
       RELAY_PORT: String(await freePort()),
       SUBSCRIBERS_PORT: String(await freePort()),
@@ -157,7 +158,9 @@ export class TestBed {
 
   /** A role as a process of its own, stopped at the end at the latest. */
   async startRole(role: RoleProcess['role'], env: NodeJS.ProcessEnv): Promise<RoleProcess> {
-    const started = await startRoleProcess(role, env, this.folder);
+    // Of its own also for a second instance with the same environment.
+    const metricsPort = { [`${role.toUpperCase()}_METRICS_PORT`]: String(await freePort()) };
+    const started = await startRoleProcess(role, { ...metricsPort, ...env }, this.folder);
     this.atEnd(() => started.stop());
     return started;
   }

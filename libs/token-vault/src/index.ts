@@ -1,5 +1,6 @@
 export * from './copy-keys';
 export * from './envelope';
+export * from './kek-metrics';
 export * from './kek-provider';
 export * from './kek-rewrapping';
 export * from './kek-rotation';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
 import { failpoint, Settings } from '@app/config';
-import { linesOf } from '@app/observability';
+import { counter, linesOf } from '@app/observability';
 import type { KekInfo } from './kek-provider';
 import { KekProvider } from './kek-provider';
 import { KekRewrapping } from './kek-rewrapping';
@@ -10,6 +10,16 @@ import { lockForChangingKeks } from './keks-lock';
 
 /** The job of an operator who wants another key at once; its payload is `{ askedAt }`, ISO 8601. */
 export const rotateKekTask = 'rotate-kek';
+
+const rotations = counter({
+  name: 'postbreeze_kek_rotations_total',
+  help: 'Key-encryption keys that this process has made, each to seal instead of the former one.',
+});
+
+const destructions = counter({
+  name: 'postbreeze_kek_destructions_total',
+  help: 'Retired key-encryption keys that this process has destroyed.',
+});
 
 const hourMs = 3_600_000;
 
@@ -53,6 +63,7 @@ export class KekRotation {
       return isDue(active, now) ? this.keks.rotate(now) : undefined;
     });
     if (!made) return;
+    rotations.inc();
     this.say('another key-encryption key seals', { keyId: made.id });
     failpoint('keks:rotated');
   }
@@ -73,6 +84,7 @@ export class KekRotation {
         const isDue = retiredAt !== null && now.getTime() - retiredAt.getTime() >= keepMs;
         if (!isDue || (await isNeeded(manager, id))) continue;
         await this.keks.destroy(id);
+        destructions.inc();
         this.say('a key-encryption key is destroyed', { keyId: id });
       }
     });

@@ -109,6 +109,23 @@ describe('A role that starts alone', () => {
       }
     }));
 
+  it('an API says that the port of its metrics is taken, or is the one that callers reach', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const port = String((other.address() as AddressInfo).port);
+    try {
+      expect(await failure('api', { API_METRICS_PORT: port })).toBe(
+        `api can't start: port ${port} is taken: stop what listens there, or set API_METRICS_PORT to a free one`,
+      );
+      const same = { INTERNAL_PORT: '10001', INTERNAL_METRICS_PORT: '10001' };
+      expect(await failure('internal', same)).toBe(
+        "internal can't start: INTERNAL_METRICS_PORT is INTERNAL_PORT as well: set one of them to another port, for callers must not reach metrics",
+      );
+    } finally {
+      other.close();
+    }
+  });
+
   it('says which settings are missing or wrong', async () => {
     const line = await failure('api', { DATABASE_URL: '', LOG_LEVEL: 'loud', API_PORT: '70000' });
     expect(line).toMatch(/^api can't start: Set DATABASE_URL, for example /);

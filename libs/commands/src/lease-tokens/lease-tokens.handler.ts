@@ -4,11 +4,18 @@ import { failpoint } from '@app/config';
 import type { ChannelEvent, ChannelId } from '@app/domain';
 import { requirePublishable } from '@app/domain';
 import { channelStream, EventStore } from '@app/event-store';
-import { linesOf } from '@app/observability';
+import { counter, linesOf } from '@app/observability';
 import type { TakenLease } from '@app/token-vault';
 import { TokenLeases, VaultError } from '@app/token-vault';
+import { outcomeOf } from '../command-metrics';
 import { LeaseGate } from './lease-gate';
 import { LeaseTokens } from './lease-tokens.command';
+
+const leases = counter({
+  name: 'postbreeze_leases_total',
+  help: 'Leases of tokens asked for: granted, refused (code: why), or failed, mostly by a store that is away.',
+  labels: ['kind', 'outcome', 'code'],
+});
 
 /**
  * No token is leased after `ChannelDisconnected` is committed: the lease is written down and
@@ -30,10 +37,12 @@ export class LeaseTokensHandler implements ICommandHandler<LeaseTokens> {
     const asked = { requestId, channelId, lease, credentialId };
     try {
       const granted = await this.grant(command);
+      leases.inc({ kind: lease, outcome: 'granted', code: '' });
       const { id: leaseId, version } = granted;
       this.say('lease granted', { ...asked, leaseId, version });
       return granted;
     } catch (error) {
+      leases.inc({ kind: lease, ...outcomeOf(error) });
       const { code } = error as { code?: string };
       this.say('lease refused', { ...asked, code });
       throw error;

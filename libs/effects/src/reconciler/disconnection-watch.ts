@@ -12,6 +12,7 @@ import { requestEffect } from '../runtime/jobs';
 import { untilAnswered } from '../runtime/until-answered';
 import { openWork, stateOfWork } from '../runtime/work';
 import { recordFindings } from './findings';
+import { countFindings, overdueDisconnections } from './reconciler-metrics';
 import type { OpenWatch } from './watches';
 import { markWatch, openWatch, requestLook } from './watches';
 
@@ -73,19 +74,20 @@ export class DisconnectionWatch {
       ...idsOf(end),
       effects: missing,
     });
+    const findings = missing.map((effect) => ({
+      kind: 'lost-message' as const,
+      channelId,
+      effect,
+    }));
     await this.dataSource.transaction(async (manager) => {
       for (const effect of missing) {
         if (await openWork(manager, { effect, channelId })) {
           await requestEffect(manager, effect, channelId);
         }
       }
-      const findings = missing.map((effect) => ({
-        kind: 'lost-message' as const,
-        channelId,
-        effect,
-      }));
       await recordFindings(manager, findings);
     });
+    countFindings(findings);
   }
 
   private async alert(end: End, open: readonly EffectName[]): Promise<void> {
@@ -104,6 +106,7 @@ export class DisconnectionWatch {
       (disconnection) => recordOverdue(disconnection, event.data, now.toISOString()),
       { correlationId: metadata.correlationId, causationId: id, actor: 'subscribers' },
     );
+    overdueDisconnections.inc(appended.length);
     for (const overdue of appended) {
       if (overdue.type !== 'DisconnectionOverdue') continue;
       const { deadline, open: effects } = overdue.data;

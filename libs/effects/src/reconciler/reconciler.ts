@@ -11,6 +11,9 @@ import type { EventHandler } from '@app/subscriptions';
 import { asSubscriber, runHandler } from '@app/subscriptions';
 import { beginWatch } from './watches';
 
+/** Of its checkpoint and of its leadership. */
+export const reconcilerName = 'reconciler';
+
 /**
  * Reads the event store beside Kafka, and has every disconnect looked after: whatever is lost above
  * (a topic, offsets, a database that was restored with this checkpoint in it) is found here. The
@@ -18,7 +21,7 @@ import { beginWatch } from './watches';
  */
 @Injectable()
 export class Reconciler implements EventHandler {
-  readonly name = 'reconciler';
+  readonly name = reconcilerName;
 
   constructor(
     private readonly dataSource: DataSource,

@@ -9,6 +9,7 @@ import { requestEffect } from '../runtime/jobs';
 import { reopenWork } from '../runtime/work';
 import type { Finding } from './findings';
 import { recordFindings } from './findings';
+import { countFindings } from './reconciler-metrics';
 import { beginWatch } from './watches';
 
 /** The job that looks for survivors. */
@@ -120,6 +121,7 @@ export class Survivors {
       await reopenWork(manager, work);
       await requestEffect(manager, work.effect, work.channelId);
     });
+    countFindings([finding]);
   }
 
   /** Only what the stream says is watched: an ending may have been written by mistake. */

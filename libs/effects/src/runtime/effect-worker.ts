@@ -10,6 +10,7 @@ import { linesOf } from '@app/observability';
 import { Registry } from '@app/registry';
 import type { Effect, EffectStep, EffectTarget } from '../effect';
 import { EFFECTS } from '../effects';
+import { countFailure, countSkipped } from './effect-metrics';
 import { requestEffect, requestRecording } from './jobs';
 import { noteFailure } from './parking';
 import { untilAnswered } from './until-answered';
@@ -87,6 +88,7 @@ export class EffectWorker {
       if (isParked) await requestRecording(manager, work.channelId);
       return isParked;
     });
+    countFailure(work.effect, parked);
     if (parked) {
       this.say('effect PARKED: mend the cause, then redrive it', { ...work, attempt, err: error });
       return;
@@ -151,7 +153,9 @@ export class EffectWorker {
     const refused = await this.dataSource.transaction((manager) =>
       refuseWork(manager, work, messages, reason),
     );
-    if (refused) this.say('refused: messages skipped', { ...work, reason });
+    if (!refused) return;
+    countSkipped(work.effect, messages);
+    this.say('refused: messages skipped', { ...work, reason });
   }
 }
 

@@ -14,6 +14,7 @@ import { DisconnectionWatch } from '../reconciler/disconnection-watch';
 import { Reconciler } from '../reconciler/reconciler';
 import { Survivors, survivorsTask } from '../reconciler/survivors';
 import { watchTask } from '../reconciler/watches';
+import { whileRunning } from './effect-metrics';
 import { EffectWorker } from './effect-worker';
 import { Inbox } from './inbox';
 import { channelIdOf, recordTask, sweepTask } from './jobs';
@@ -113,13 +114,17 @@ export class EffectsRuntime {
     const tasks: Record<string, Task> = {
       [recordTask]: (job) => this.recorder.record(channelIdOf(job), patience),
       [sweepTask]: () => this.sweep.run(deadWorkerAfter),
-      'grant-revocation': (job) => this.revoker.run(channelIdOf(job), patience),
+      'grant-revocation': (job) =>
+        whileRunning('grant-revocation', () => this.revoker.run(channelIdOf(job), patience)),
       [revocationSweepTask]: () => this.revocations.run(),
       [watchTask]: (job) => this.watch.look(channelIdOf(job), patience),
       [survivorsTask]: async () => void (await this.survivors.scan(signal)),
     };
     for (const effect of announcedEffects) {
-      tasks[effect] = (job) => this.worker.run({ effect, channelId: channelIdOf(job) }, patience);
+      tasks[effect] = (job) =>
+        whileRunning(effect, () =>
+          this.worker.run({ effect, channelId: channelIdOf(job) }, patience),
+        );
     }
     return tasks;
   }

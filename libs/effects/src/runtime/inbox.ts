@@ -7,6 +7,7 @@ import type { EffectName } from '@app/domain';
 import { isId } from '@app/domain';
 import type { ReceivedMessage } from '@app/kafka';
 import { linesOf } from '@app/observability';
+import { countSkipped } from './effect-metrics';
 import { requestEffect } from './jobs';
 import { keepAside, keepMessage } from './messages';
 import { openWork } from './work';
@@ -66,6 +67,7 @@ export class Inbox {
     const { key } = message;
     this.say('message skipped', { effect, channelId: idIn(key), ...placeOf(message), reason });
     await keepAside(this.dataSource.manager, 'effects.skipped', effect, { message, reason });
+    countSkipped(effect);
   }
 
   /** It may well be true: it waits for a release that can read it, and can't be discarded. */

@@ -14,6 +14,7 @@ import { channelStream, decideAndAppend, disconnectionStream, EventStore } from 
 import type { Patience } from '@app/config';
 import { failpoint } from '@app/config';
 import { disconnectionFolding } from './disconnection-folding';
+import { measureRecorded } from './effect-metrics';
 import { markParkingsRecorded, parkingsToRecord } from './parking';
 import { untilAnswered } from './until-answered';
 import { markRecorded, outcomesToRecord } from './work';
@@ -58,14 +59,15 @@ export class Recorder {
     const end = await this.store.readLast(channelStream(channelId));
     // It never was a channel, so nobody was promised anything.
     if (end?.event.type === 'ConnectAbandoned') return;
-    const { plan } = disconnectedOf(channelId, end);
-    await decideAndAppend(
+    const disconnected = disconnectedOf(channelId, end);
+    const { appended } = await decideAndAppend(
       this.store,
       disconnectionStream(channelId),
       disconnectionFolding,
-      (disconnection) => recordUntold(disconnection, plan, untold),
+      (disconnection) => recordUntold(disconnection, disconnected.plan, untold),
       { correlationId: end!.metadata.correlationId, causationId: end!.id, actor: 'subscribers' },
     );
+    measureRecorded(disconnected, appended);
   }
 }
 

@@ -1,0 +1,254 @@
+import type { DataSource } from 'typeorm';
+import type { ServiceRole } from '@app/config';
+import { serviceRoles } from '@app/config';
+import { consumerGroupOf } from '@app/contracts';
+import type { ChannelRow } from '@app/domain';
+import { announcedEffects, planDisconnection } from '@app/domain';
+import type { EventStore } from '@app/event-store';
+import { channelStream } from '@app/event-store';
+import type { Member, RoleProcess } from '@app/testing';
+import {
+  aChannelId,
+  aContext,
+  anAccount,
+  connected,
+  disconnected,
+  membersOf,
+  RestClient,
+  useTestBed,
+  waitFor,
+} from '@app/testing';
+import type { Exposition } from '../support/exposition';
+import { scrape, valueOf } from '../support/exposition';
+import { InternalService } from '../support/internal-service';
+import { TcpProxy } from '../support/tcp-proxy';
+
+describe('The metrics of every role, scraped as Prometheus does', () => {
+  const bed = useTestBed();
+  let dataSource: DataSource;
+  let events: EventStore;
+  let roles: ReadonlyMap<ServiceRole, RoleProcess>;
+  let proxy: TcpProxy;
+  let owner: Member;
+  let api: RestClient;
+  let internal: InternalService;
+
+  beforeAll(async () => {
+    dataSource = await bed.dataSource();
+    events = await bed.eventStore();
+    await bed.createTopics();
+    proxy = await TcpProxy.before(await bed.databaseUrl());
+    bed.atEnd(() => proxy.close());
+    const env = await bed.environment({ EFFECT_MAX_TRIES: '1', RECONCILE_AFTER_MS: '0' });
+    const started = await Promise.all(
+      serviceRoles.map((role) =>
+        bed.startRole(role, role === 'subscribers' ? { ...env, DATABASE_URL: proxy.url } : env),
+      ),
+    );
+    roles = new Map(started.map((role) => [role.role, role]));
+    const members = await membersOf(bed);
+    owner = await members.admit();
+    api = new RestClient(roles.get('api')!.url, owner.key);
+    const secret = await members.mintService(['connect', 'lease', 'refresh']);
+    internal = new InternalService(roles.get('internal')!.url, secret);
+  });
+
+  const scrapeOf = (role: ServiceRole): Promise<Exposition> => scrape(roles.get(role)!.metricsUrl);
+  const pathOf = (id: string): string => `/api/v1/social-accounts/${id}`;
+
+  async function connect(): Promise<ChannelRow> {
+    const { workspaceId, userId: actor } = owner;
+    const { status, body } = await internal.connect(anAccount({ workspaceId, actor }));
+    expect(status).toBe(201);
+    return body;
+  }
+
+  /** Until a role shows this. */
+  async function shown(
+    role: ServiceRole,
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    is: (value: number) => boolean,
+  ): Promise<void> {
+    const what = `${role}: ${name}${JSON.stringify(labels)}`;
+    let value: number | undefined;
+    await waitFor(
+      async () => {
+        value = valueOf(await scrapeOf(role), name, labels);
+        return value !== undefined && is(value);
+      },
+      { what },
+    );
+  }
+  const isZero = (value: number): boolean => value === 0;
+  const isSome = (value: number): boolean => value > 0;
+
+  /** Holds a lock of the database meanwhile. */
+  async function holding(sql: string, meanwhile: () => Promise<void>): Promise<void> {
+    await dataSource.transaction(async (manager) => {
+      await manager.query(sql);
+      await meanwhile();
+    });
+  }
+
+  it('are where operators alone reach them, and nothing else is there', async () => {
+    for (const role of serviceRoles) {
+      const { series, types } = await scrapeOf(role);
+      const [info] = series.filter(({ name }) => name === 'postbreeze_build_info');
+      expect(info!.labels).toEqual({ role, version: '0.1.0', node: process.version });
+      expect(types.get('nodejs_eventloop_lag_p99_seconds')).toBe('gauge');
+      expect(types.get('process_resident_memory_bytes')).toBe('gauge');
+    }
+    for (const role of ['api', 'internal'] as const) {
+      const { url, metricsUrl } = roles.get(role)!;
+      const answers = await Promise.all([
+        fetch(`${url}/metrics`),
+        fetch(metricsUrl.replace('/metrics', '/health/live')),
+        fetch(metricsUrl, { method: 'POST' }),
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual([404, 404, 405]);
+    }
+  });
+
+  it('have moved by exactly what happened', async () => {
+    const row = await connect();
+    expect((await internal.lease(row.id)).status).toBe(200);
+    expect((await api.delete(pathOf(row.id))).status).toBe(200);
+    expect((await api.delete(pathOf(row.id))).status).toBe(200);
+    expect((await api.delete(pathOf(aChannelId()))).status).toBe(404);
+    expect((await api.delete('/nowhere')).status).toBe(404);
+    expect((await internal.lease(row.id)).status).toBe(409);
+
+    const [ofApi, ofInternal] = await Promise.all([scrapeOf('api'), scrapeOf('internal')]);
+    const commands = ({ series }: Exposition) =>
+      series
+        .filter(({ name }) => name === 'postbreeze_commands_total')
+        .map(({ labels: { command, outcome, code }, value }) => [command, outcome, code, value]);
+    expect(commands(ofApi)).toEqual([
+      ['DisconnectChannel', 'done', '', 2],
+      ['DisconnectChannel', 'refused', 'CHANNEL_NOT_FOUND', 1],
+    ]);
+    expect(commands(ofInternal)).toEqual([
+      ['ConnectChannel', 'done', '', 1],
+      ['LeaseTokens', 'done', '', 1],
+      ['LeaseTokens', 'refused', 'CHANNEL_DISCONNECTED', 1],
+    ]);
+    const leases = { kind: 'access', outcome: 'granted' };
+    expect(valueOf(ofInternal, 'postbreeze_leases_total', leases)).toBe(1);
+    const refused = { kind: 'access', outcome: 'refused', code: 'CHANNEL_DISCONNECTED' };
+    expect(valueOf(ofInternal, 'postbreeze_leases_total', refused)).toBe(1);
+    const requests = ofApi.series
+      .filter(({ name }) => name === 'postbreeze_http_request_duration_seconds_count')
+      .filter(({ labels }) => labels['method'] === 'DELETE')
+      .map(({ labels: { method, route, status }, value }) => [method, route, status, value]);
+    expect(requests).toEqual([
+      ['DELETE', '/api/v1/social-accounts/:accountId', '2xx', 2],
+      ['DELETE', '/api/v1/social-accounts/:accountId', '4xx', 1],
+      ['DELETE', 'none', '4xx', 1],
+    ]);
+
+    const { platform } = row;
+    const completed = 'postbreeze_disconnection_duration_seconds_count';
+    await shown('subscribers', completed, { platform }, (count) => count === 1);
+    const ofSubscribers = await scrapeOf('subscribers');
+    for (const effect of announcedEffects) {
+      const outcome = { effect, outcome: 'DONE' };
+      expect(valueOf(ofSubscribers, 'postbreeze_effects_finished_total', outcome)).toBe(1);
+      const took = 'postbreeze_effect_duration_seconds_count';
+      expect(valueOf(ofSubscribers, took, { effect, platform })).toBe(1);
+    }
+    await shown('relay', 'postbreeze_leader', { name: 'relay' }, (value) => value === 1);
+  });
+
+  it('show events that a handler has not come to, and none once it has', async () => {
+    const lag = ['postbreeze_lag_events', 'postbreeze_lag_seconds'] as const;
+    await holding(
+      `SELECT FROM runtime.checkpoints WHERE name <> 'reconciler' FOR UPDATE`,
+      async () => {
+        await events.append(channelStream(aChannelId()), 'no_stream', [connected()], aContext());
+        for (const name of lag) {
+          await shown('relay', name, { handler: 'relay' }, isSome);
+          await shown('projector', name, { handler: 'channels@1' }, isSome);
+          await shown('projector', name, { handler: 'registrar' }, isSome);
+        }
+      },
+    );
+    for (const name of lag) {
+      await shown('relay', name, {}, isZero);
+      await shown('projector', name, {}, isZero);
+      await shown('subscribers', name, { handler: 'reconciler' }, isZero);
+    }
+  });
+
+  it('show messages that a group has not come to, and none once it has', async () => {
+    const lag = ['postbreeze_consumer_lag_messages', 'postbreeze_consumer_lag_seconds'] as const;
+    const row = await connect();
+    await holding('LOCK TABLE effects.messages', async () => {
+      await api.delete(pathOf(row.id));
+      for (const effect of announcedEffects) {
+        const group = consumerGroupOf(effect);
+        for (const name of lag) await shown('subscribers', name, { group }, isSome);
+      }
+    });
+    for (const name of lag) await shown('subscribers', name, {}, isZero);
+    await shown('subscribers', 'postbreeze_disconnections_open', {}, isZero);
+  });
+
+  it('show what is parked and what is overdue', async () => {
+    await dataSource.query('ALTER TABLE insights.comments RENAME TO comments_are_away');
+    const start = connected();
+    const requestedAt = new Date(Date.now() - 21 * 3_600_000).toISOString();
+    const end = disconnected(start, { requestedAt, plan: planDisconnection(requestedAt, 20) });
+    const stream = channelStream(start.data.channelId);
+    await events.append(stream, 'no_stream', [start, end], aContext());
+
+    const work = { effect: 'comments-purge', state: 'parked' };
+    await shown('subscribers', 'postbreeze_effects_open', work, (value) => value === 1);
+    await shown(
+      'subscribers',
+      'postbreeze_disconnections_overdue_total',
+      {},
+      (value) => value === 1,
+    );
+    await shown('subscribers', 'postbreeze_disconnections_alerted', {}, (value) => value === 1);
+    const exposition = await scrapeOf('subscribers');
+    const parked = { effect: 'comments-purge', then: 'parked' };
+    expect(valueOf(exposition, 'postbreeze_effect_failures_total', parked)).toBe(1);
+    expect(valueOf(exposition, 'postbreeze_disconnections_overdue')).toBe(1);
+    expect(valueOf(exposition, 'postbreeze_disconnections_open')).toBe(1);
+    const [oldest, toDeadline] = [
+      valueOf(exposition, 'postbreeze_disconnections_oldest_open_seconds')!,
+      valueOf(exposition, 'postbreeze_disconnections_seconds_to_deadline')!,
+    ];
+    expect(Math.round(oldest / 3_600)).toBe(21);
+    expect(Math.round(toDeadline / 3_600)).toBe(-1);
+  });
+
+  it('name nobody: no id, no key, no handle', async () => {
+    for (const role of serviceRoles) {
+      const { text } = await scrapeOf(role);
+      expect(text).not.toMatch(/soc_|ws_[0-9A-Z]|usr_|evt_|req_|pb_live|pb_svc|@[a-z]+"/);
+    }
+  });
+
+  it('come in time from a role whose database is silent, without what only that one knows', async () => {
+    proxy.hang();
+    const url = roles.get('subscribers')!.metricsUrl;
+    await waitFor(async () => {
+      const begun = performance.now();
+      const exposition = await scrape(url);
+      expect(performance.now() - begun).toBeLessThan(5_000);
+      const errors = valueOf(exposition, 'postbreeze_scrape_errors_total', {
+        reading: 'open work',
+      });
+      return errors! > 0 && exposition;
+    }).then((exposition) => {
+      expect(valueOf(exposition, 'postbreeze_disconnections_open')).toBeUndefined();
+      expect(valueOf(exposition, 'postbreeze_effects_open')).toBeUndefined();
+      expect(valueOf(exposition, 'postbreeze_consumer_lag_messages')).toBe(0);
+      expect(valueOf(exposition, 'postbreeze_effects_finished_total')).toBeGreaterThan(0);
+    });
+    proxy.heal();
+    await shown('subscribers', 'postbreeze_disconnections_open', {}, (value) => value === 1);
+  });
+});
