@@ -3,6 +3,7 @@ export * from './free-port';
 export * from './given-when-then';
 export * from './members';
 export { forgedHeader } from './messages-held';
+export * from './quick-loading';
 export * from './rest-client';
 export * from './role-process';
 export * from './run-ops';
