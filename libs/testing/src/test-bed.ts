@@ -51,8 +51,9 @@ export class TestBed {
   readonly folder = mkdtempSync(join(tmpdir(), 'test-bed-'));
   /** Before the name of each topic and group of this file. */
   readonly kafkaNamePrefix = `t${randomBytes(6).toString('hex')}.`;
-  /** What has to be closed, the last opened first. */
-  private readonly closing: (() => Promise<unknown>)[] = [];
+  /** What has to be closed, the last opened first; what is in one step at the same time. */
+  private readonly closing: (() => Promise<unknown>)[][] = [];
+  private latestRoles: (() => Promise<unknown>)[] | undefined;
   private database: Promise<string> | undefined;
   private engine: Promise<RunningEngine> | undefined;
   private receiptKeys: Promise<string> | undefined;
@@ -156,12 +157,18 @@ export class TestBed {
     this.atEnd(() => assertMessagesHeld(settings));
   }
 
-  /** A role as a process of its own, stopped at the end at the latest. */
+  /**
+   * A role as a process of its own, stopped at the end at the latest; at the same time as those
+   * that were started right before and after it, since each waits for what it has under way.
+   */
   async startRole(role: RoleProcess['role'], env: NodeJS.ProcessEnv): Promise<RoleProcess> {
     // Of its own also for a second instance with the same environment.
     const metricsPort = { [`${role.toUpperCase()}_METRICS_PORT`]: String(await freePort()) };
     const started = await startRoleProcess(role, { ...metricsPort, ...env }, this.folder);
-    this.atEnd(() => started.stop());
+    if (!this.latestRoles || this.closing.at(-1) !== this.latestRoles) {
+      this.closing.push((this.latestRoles = []));
+    }
+    this.latestRoles.push(() => started.stop());
     return started;
   }
 
@@ -180,14 +187,15 @@ export class TestBed {
 
   /** Has something closed at the end, before what was opened earlier. */
   atEnd(close: () => Promise<unknown>): void {
-    this.closing.push(close);
+    this.closing.push([close]);
   }
 
   /** Closes everything also when some of it fails, and says what failed first. */
   async close(): Promise<void> {
     const failures: unknown[] = [];
-    for (const close of this.closing.reverse()) {
-      await close().catch((error: unknown) => failures.push(error));
+    for (const step of this.closing.reverse()) {
+      const failed = (error: unknown) => failures.push(error);
+      await Promise.all(step.map((close) => close().catch(failed)));
     }
     rmSync(this.folder, { recursive: true, force: true });
     if (failures.length > 0) throw failures[0];

@@ -13,6 +13,7 @@ import {
   useTestBed,
   waitFor,
 } from '@app/testing';
+import { quickPings } from '../../support/quick-pings';
 import { TcpProxy } from '../../support/tcp-proxy';
 
 /** A caller has its answer by then, whatever an engine does. */
@@ -40,13 +41,21 @@ describe('An engine that accepts connections and never answers', () => {
     for (const proxy of Object.values(proxies)) bed.atEnd(() => proxy.close());
     const env = await bed.environment({
       DATABASE_URL: proxies['PostgreSQL'].url,
-      EVENTSTORE_URL: proxies['event store'].url,
+      EVENTSTORE_URL: `${proxies['event store'].url}&${quickPings}`,
       READ_MODEL_WAIT_MS: '0',
     });
     const roles = await Promise.all([bed.startRole('api', env), bed.startRole('internal', env)]);
     api = new RestClient(roles[0].url, owner.key);
     internal = new RestClient(roles[1].url, await members.mintService(['connect']));
   });
+
+  // What was cut off in the case before may be silent for a while yet.
+  beforeEach(async () => {
+    const id = await aChannel();
+    await waitFor(async () => (await disconnect(id)).status === 200, { withinMs: 30_000 });
+    await waitFor(async () => (await connect()).status === 201, { withinMs: 30_000 });
+  });
+  afterEach(() => Object.values(proxies).forEach((proxy) => proxy.heal()));
 
   async function aChannel(): Promise<string> {
     const start = connected({ workspaceId: owner.workspaceId });
