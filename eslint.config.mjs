@@ -142,7 +142,7 @@ export default defineConfig(
   {
     // One list of every setting: in parts, nobody would see all that there is.
     files: ['libs/config/src/settings.ts'],
-    rules: { 'max-lines': ['error', { max: 400 }] },
+    rules: { 'max-lines': ['error', { max: 450 }] },
   },
   {
     // Plain JavaScript, read by the tools themselves.

@@ -7,6 +7,7 @@ import type { ChannelRow, Receipt } from '@app/domain';
 import { announcedEffects } from '@app/domain';
 import type { Member, RoleProcess } from '@app/testing';
 import { anAccount, membersOf, RestClient, waitFor } from '@app/testing';
+import { OtlpCollector } from '../support/otlp-collector';
 import { OwnEngines } from '../support/own-engines';
 import { metaQuotesToken, metaWithdrawsOnce, PlatformServer } from '../support/platform-server';
 import { client, revocationEnvironment } from '../support/revocation-settings';
@@ -45,6 +46,7 @@ describe('Secrets planted through a whole life of a channel', () => {
   const handle = canary('handle');
   const answers: string[] = [];
   let roles: readonly RoleProcess[];
+  let collector: OtlpCollector;
   let owner: Member;
   let keys: readonly string[];
   let row: ChannelRow;
@@ -57,7 +59,13 @@ describe('Secrets planted through a whole life of a channel', () => {
     const platform = await PlatformServer.start(metaWithdrawsOnce());
     bed.atEnd(() => platform.close());
     platform.does(metaQuotesToken);
-    const env = { ...(await bed.startEngines()), ...revocationEnvironment(bed, platform.url) };
+    collector = await OtlpCollector.start();
+    bed.atEnd(() => collector.close());
+    const env = {
+      ...(await bed.startEngines()),
+      ...revocationEnvironment(bed, platform.url),
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    };
     roles = await Promise.all(
       serviceRoles.map((role) => bed.startRole(role, { ...env, LOG_LEVEL: 'trace' })),
     );
@@ -152,6 +160,14 @@ describe('Secrets planted through a whole life of a channel', () => {
     });
     expect(effects.at(-1)).toMatchObject({ name: 'grant-revocation', counts: { revoked: 1 } });
     await kept(`/${row.id}/leases`, {}, 409);
+    // Refused requests: no route, and a query that no route asks for.
+    for (const unasked of [
+      `${path}?written-in-a-query`,
+      '/written-in-a-query',
+      '/api?written-in-a-query',
+    ]) {
+      answers.push(JSON.stringify((await api.get(unasked)).body));
+    }
   }
 
   it('are in no file of an engine, and what is no secret is found there', async () => {
@@ -245,6 +261,23 @@ describe('Secrets planted through a whole life of a channel', () => {
       ({ correlationId, channelId }) => correlationId === deleteId && channelId !== row.id,
     );
     expect(strays).toEqual([]);
+  });
+
+  it('are in no span, and neither is the account, nor what a caller wrote', async () => {
+    // What they still have is sent before they end.
+    for (const role of roles) await role.stop();
+    const exported = collector.bodies.join('\n');
+    const found = [
+      ...Object.values(secrets),
+      ...keys,
+      handle,
+      row.externalId,
+      'written-in-a-query',
+    ].filter((text) => exported.includes(text));
+    expect(found).toEqual([]);
+    // The search sees: the channel and each role are named.
+    expect(exported).toContain(row.id);
+    for (const role of serviceRoles) expect(exported).toContain(`postbreeze-${role}`);
   });
 });
 

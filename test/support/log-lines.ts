@@ -10,8 +10,9 @@ export interface LogLine extends Readonly<Record<string, unknown>> {
   readonly msg: string;
 }
 
-/** Beside the fields that the table gives a line of ours. */
 const always = ['time', 'level', 'role', 'context', 'msg'];
+/** While it is traced what a line is said in. */
+const traced = ['trace_id', 'span_id'];
 
 /** Every line of these roles, in the order of their times. @throws SyntaxError for one that is no JSON */
 export function linesOfAll(roles: readonly RoleProcess[]): LogLine[] {
@@ -26,7 +27,8 @@ export function faultOf(line: LogLine): string | undefined {
   if (missing.length > 0) return `without ${missing.join(', ')}: ${JSON.stringify(line)}`;
   if (!(line.msg in logLines)) return undefined;
   const { level, fields } = logLines[line.msg as LineName];
-  const known: readonly string[] = [...always, ...fields];
+  // Beside the fields that the table gives a line of ours.
+  const known: readonly string[] = [...always, ...traced, ...fields];
   const others = Object.keys(line).filter((field) => !known.includes(field));
   if (others.length > 0) return `${line.msg} has ${others.join(', ')}`;
   return line.level === level ? undefined : `${line.msg} is said as ${line.level}`;

@@ -22,13 +22,20 @@ import { RefreshedTokens } from './report-refresh/refreshed-tokens';
 import { ReportRefreshHandler } from './report-refresh/report-refresh.handler';
 import { TokenEventFinisher } from './token-changes/token-event-finisher';
 import { TokenReplacer } from './token-changes/token-replacer';
+import { TracedCommands } from './traced-commands';
 
 const clock = { provide: Clock, useClass: SystemClock };
 
 /** What the public API may command: nothing here needs a key of the vault. */
 @Module({
   imports: [CqrsModule, EventStoreModule, RegistryModule],
-  providers: [clock, CommandMetrics, DisconnectChannelHandler, BulkDisconnectHandler],
+  providers: [
+    clock,
+    CommandMetrics,
+    DisconnectChannelHandler,
+    BulkDisconnectHandler,
+    TracedCommands,
+  ],
   exports: [CqrsModule],
 })
 export class PublicCommandsModule {}
@@ -60,6 +67,7 @@ export class PublicCommandsModule {}
     StrandedChanges,
     TokenEventFinisher,
     TokenReplacer,
+    TracedCommands,
   ],
   exports: [CqrsModule, InternalJobs],
 })

@@ -70,6 +70,14 @@ describe('the settings', () => {
     expect(loadSettings('api', settingsToEnvironment(settings))).toEqual(settings);
   });
 
+  it.each(['http://otel_collector:4318', 'http://[::1]:4318/', 'https://traces.example.com/otlp'])(
+    'take %s for a collector',
+    (url) => {
+      const env = { ...complete, OTEL_EXPORTER_OTLP_ENDPOINT: url };
+      expect(loadSettings('relay', env).otelExporterOtlpEndpoint).toBe(url);
+    },
+  );
+
   it('take an empty variable for an absent one', () => {
     expect(loadSettings('api', { ...complete, API_PORT: '' }).apiPort).toBe(3000);
   });
@@ -107,6 +115,16 @@ describe('the settings', () => {
       'LOG_FORMAT',
       'xml',
       "LOG_FORMAT can't be used: it must be one of the following values: auto, json, pretty",
+    ],
+    [
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'collector:4318',
+      "OTEL_EXPORTER_OTLP_ENDPOINT can't be used: it must be a URL that begins with http:// or https://",
+    ],
+    [
+      'OTEL_TRACES_SAMPLER_ARG',
+      '1.5',
+      "OTEL_TRACES_SAMPLER_ARG can't be used: it must not be greater than 1",
     ],
   ])('refuse %s=%s', (variable, value, message) => {
     expect(() => loadSettings('api', { ...complete, [variable]: value })).toThrow(message);

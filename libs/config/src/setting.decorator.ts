@@ -3,8 +3,10 @@ import { Transform } from 'class-transformer';
 import {
   IsIn,
   IsInt,
+  IsNumber,
   IsOptional,
   IsString,
+  IsUrl,
   Max,
   Min,
   MinLength,
@@ -64,6 +66,21 @@ export function OptionalChoiceSetting(
   info: SettingInfo & { readonly choices: readonly string[] },
 ): PropertyDecorator {
   return setting(info, IsOptional(), IsIn([...info.choices]));
+}
+
+/** The URL of a server that is reached over HTTP, or nothing. */
+export function OptionalHttpUrlSetting(info: SettingInfo): PropertyDecorator {
+  const names = { require_tld: false, allow_underscores: true };
+  const rule = IsUrl(
+    { ...names, protocols: ['http', 'https'], require_protocol: true },
+    { message: '$property must be a URL that begins with http:// or https://' },
+  );
+  return setting(info, IsOptional(), rule);
+}
+
+/** A part of a whole, from 0 to 1. */
+export function RatioSetting(info: SettingInfo): PropertyDecorator {
+  return setting(info, Transform(toNumber), IsNumber(), Min(0), Max(1));
 }
 
 /** A TCP port. */

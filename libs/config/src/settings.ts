@@ -9,10 +9,14 @@ import {
   IntegerSetting,
   ListSetting,
   OptionalChoiceSetting,
+  OptionalHttpUrlSetting,
   OptionalTextSetting,
   PortSetting,
+  RatioSetting,
   TextSetting,
 } from './setting.decorator';
+import type { TracesSampler } from './traces-samplers';
+import { tracesSamplers } from './traces-samplers';
 
 const kafkaRoles = ['relay', 'subscribers', 'ops setup'] as const;
 export const kafkaLogins = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
@@ -356,6 +360,39 @@ export class Settings {
     choices: ['auto', 'json', 'pretty'],
   })
   logFormat = 'auto';
+
+  @OptionalHttpUrlSetting({
+    doc: 'The OpenTelemetry collector that traces go to, by OTLP over HTTP (JSON); /v1/traces is put behind it. Without it nothing is traced. What else an exporter needs (OTEL_EXPORTER_OTLP_HEADERS, OTEL_EXPORTER_OTLP_CERTIFICATE) is read by OpenTelemetry itself, from the environment alone.',
+    readBy: serviceRoles,
+    example: 'http://localhost:4318',
+  })
+  otelExporterOtlpEndpoint?: string;
+
+  @OptionalHttpUrlSetting({
+    doc: 'The same for traces alone, with its whole path; goes before OTEL_EXPORTER_OTLP_ENDPOINT.',
+    readBy: serviceRoles,
+    example: 'http://localhost:4318/v1/traces',
+  })
+  otelExporterOtlpTracesEndpoint?: string;
+
+  @OptionalTextSetting({
+    doc: 'As what a process is shown in traces; postbreeze- and its role when not set.',
+    readBy: serviceRoles,
+  })
+  otelServiceName?: string;
+
+  @ChoiceSetting({
+    doc: 'Which requests are traced. `parentbased_` leaves it to the caller where that has decided.',
+    readBy: serviceRoles,
+    choices: tracesSamplers,
+  })
+  otelTracesSampler: TracesSampler = 'parentbased_always_on';
+
+  @RatioSetting({
+    doc: 'Of how many, with a sampler whose name ends in `traceidratio`: 0.01 is one of a hundred.',
+    readBy: serviceRoles,
+  })
+  otelTracesSamplerArg = 1;
 
   @TextSetting({
     doc: 'Where the local stack keeps the data of its engines, its keys and its ports, and where `ops` looks for one that runs.',

@@ -9,6 +9,12 @@ export interface CloudEvent<Type extends string, Data> {
   readonly time: string;
   /** Extension: the domain event's place in its stream, from 0. Orders what is about one channel. */
   readonly streamrevision: number;
+  /**
+   * The distributed tracing extension: where the trace goes on that the message is a part of. Not always
+   * there, and not the same at a repeat; what follows from the message doesn't depend on it.
+   * https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md
+   */
+  readonly traceparent?: string;
   readonly data: Data;
 }
 
@@ -25,6 +31,7 @@ export const cloudEventHeaders = {
   subject: 'ce_subject',
   time: 'ce_time',
   streamRevision: 'ce_streamrevision',
+  traceParent: 'ce_traceparent',
   contentType: 'content-type',
 } as const;
 
@@ -48,6 +55,9 @@ export function encodeCloudEvent(event: CloudEvent<string, unknown>): EncodedClo
       [cloudEventHeaders.subject]: event.subject,
       [cloudEventHeaders.time]: event.time,
       [cloudEventHeaders.streamRevision]: String(event.streamrevision),
+      ...(event.traceparent === undefined
+        ? {}
+        : { [cloudEventHeaders.traceParent]: event.traceparent }),
       [cloudEventHeaders.contentType]: cloudEventContentType,
     },
     value: JSON.stringify(event.data),

@@ -37,9 +37,18 @@ describe('the goldens', () => {
   it.each(messageTypes)('%s has nothing that its schemas leave out', (type) => {
     const { headers, data } = golden(type);
     expect(Object.keys(data).sort()).toEqual(Object.keys(dataSchemas[type].properties).sort());
-    expect(Object.keys(headers).sort()).toEqual(
-      Object.keys(headersSchema(type).properties as object).sort(),
-    );
+    const { properties } = headersSchema(type) as { properties: Record<string, unknown> };
+    const { ce_traceparent: onlyWhileTraced, ...always } = properties;
+    expect(Object.keys(headers).sort()).toEqual(Object.keys(always).sort());
+    expect(onlyWhileTraced).toBeDefined();
+  });
+
+  it.each(messageTypes)('%s may say where its trace goes on, and only in one way', (type) => {
+    const { headers } = golden(type);
+    const holds = (traceparent: string): boolean =>
+      ajv.validate(headersSchema(type), { ...headers, ce_traceparent: traceparent });
+    expect(holds('00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01')).toBe(true);
+    expect(holds('4bf92f3577b34da6a3ce929d0e0e4736')).toBe(false);
   });
 
   it.each(messageTypes)('%s without any one of its fields is refused', (type) => {

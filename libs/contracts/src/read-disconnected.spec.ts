@@ -39,7 +39,16 @@ describe('readDisconnected', () => {
   });
 
   it('ignores fields and headers that it does not know', () => {
-    expect(read({ data: { more: 1 }, headers: { ce_traceparent: '00' } })).toEqual(read({}));
+    expect(read({ data: { more: 1 }, headers: { ce_more: '1' } })).toEqual(read({}));
+  });
+
+  it('reads where a trace goes on, and ignores what is malformed', () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const traced = read({ headers: { ce_traceparent: traceparent } });
+    expect(traced).toMatchObject({ kind: 'ok', message: { traceparent } });
+    for (const malformed of ['', '00', `${traceparent}-00`, `\u0000${traceparent}`]) {
+      expect(read({ headers: { ce_traceparent: malformed } })).toEqual(read({}));
+    }
   });
 
   it('reads a content type with parameters', () => {

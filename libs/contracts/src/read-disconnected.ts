@@ -22,6 +22,7 @@ const channelId = /^soc_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 const workspaceId = /^ws_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 const platform = /^[A-Z][A-Z_]{0,63}$/;
 const revision = /^(0|[1-9]\d{0,14})$/;
+const traceparent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
 const json = new RegExp(`^${cloudEventContentType}\\s*(;|$)`, 'i');
 
@@ -57,6 +58,7 @@ export function readDisconnected(
   if (!matches(platform, data.platform)) return skip('data.platform is not one');
   if (data.status !== 'DISCONNECTED') return skip('data.status is not DISCONNECTED');
   if (!isTime(data.disconnectedAt)) return skip('data.disconnectedAt is not ISO 8601 UTC');
+  const trace = headers[cloudEventHeaders.traceParent];
 
   return {
     kind: 'ok',
@@ -66,6 +68,8 @@ export function readDisconnected(
       subject,
       time: recordedAt,
       streamrevision: Number(streamRevision),
+      // Nothing depends on it: a message isn't worse for one that is malformed.
+      ...(matches(traceparent, trace) ? { traceparent: trace } : {}),
       data: {
         channelId: subject,
         workspaceId: data.workspaceId,

@@ -102,6 +102,12 @@ export function headersSchema(type: MessageType): Readonly<Record<string, unknow
         pattern: '^(0|[1-9][0-9]*)$',
         description: 'The place of the fact in its stream, from 0: orders what is about a channel.',
       },
+      ce_traceparent: {
+        type: 'string',
+        pattern: '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',
+        description:
+          'Where the trace goes on that this is a part of (W3C trace context). Only while it is traced; another one at each repeat.',
+      },
       'content-type': { const: 'application/json' },
     },
     required: [

@@ -3,7 +3,7 @@ import type { JSONEventData, ResolvedEvent } from '@eventstore/db-client';
 import { jsonEvent } from '@eventstore/db-client';
 import type { DomainEvent } from '@app/domain';
 import { UnknownEventType } from './event-store.errors';
-import type { EventContext, EventMetadata, RecordedEvent } from './recorded-event';
+import type { EventMetadata, RecordedEvent } from './recorded-event';
 import type { EventData, Upcasters } from './upcasters';
 import { upcasters } from './upcasters';
 
@@ -15,6 +15,9 @@ export interface StoredEvent extends Omit<RecordedEvent, 'event' | 'metadata'> {
   readonly metadata: unknown;
 }
 
+/** Metadata but for what the codec knows itself. */
+export type GivenMetadata = Omit<EventMetadata, 'schemaVersion'>;
+
 /** What the domain knows, and what the store holds, in whichever version it was recorded. */
 export class EventCodec {
   private readonly steps: ReadonlyMap<string, Upcasters[string]>;
@@ -24,12 +27,12 @@ export class EventCodec {
   }
 
   /** A domain event as the client appends it, with an id of its own, in its latest version. */
-  encode(event: DomainEvent, context: EventContext): JSONEventData {
+  encode(event: DomainEvent, given: GivenMetadata): JSONEventData {
     return jsonEvent({
       id: randomUUID(),
       type: event.type,
       data: event.data as unknown as Record<string, unknown>,
-      metadata: { ...context, schemaVersion: this.steps.get(event.type)!.length + 1 },
+      metadata: { ...given, schemaVersion: this.steps.get(event.type)!.length + 1 },
     });
   }
 
@@ -70,8 +73,8 @@ export class EventCodec {
 const codec = new EventCodec(upcasters);
 
 /** See `EventCodec.encode`. */
-export function encodeEvent(event: DomainEvent, context: EventContext): JSONEventData {
-  return codec.encode(event, context);
+export function encodeEvent(event: DomainEvent, given: GivenMetadata): JSONEventData {
+  return codec.encode(event, given);
 }
 
 /** See `EventCodec.decode`. @throws UnknownEventType */

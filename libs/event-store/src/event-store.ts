@@ -8,10 +8,12 @@ import {
   StreamNotFoundError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import type { ResolvedEvent } from '@eventstore/db-client';
+import type { EventData, ResolvedEvent } from '@eventstore/db-client';
 import { status } from '@grpc/grpc-js';
 import { within } from '@app/config';
 import type { DomainEvent } from '@app/domain';
+import { inSpan } from '@app/observability';
+import { appendSpan, traced } from './append-span';
 import { decodeEvent, encodeEvent } from './event-codec';
 import {
   EventStoreUnavailable,
@@ -27,6 +29,14 @@ import type { EventContext, Position, RecordedEvent, RecordedPlace } from './rec
 
 /** The revision that an append builds on: the last event's, or that there is no stream yet. */
 export type ExpectedRevision = number | 'no_stream';
+
+/** Where the last event of an append stands. */
+export interface AppendResult {
+  readonly revision: number;
+  readonly position: Position | null;
+  /** Of the events, in their order. */
+  readonly ids: readonly string[];
+}
 
 /**
  * EventStoreDB, in the words of the domain. One instance a process: two appending clients in one
@@ -56,25 +66,17 @@ export class EventStore {
    * @throws WrongExpectedRevision when somebody else appended first
    * @throws EventStoreUnavailable; the events may have been appended all the same
    */
-  async append(
+  append(
     stream: string,
     expected: ExpectedRevision,
     events: readonly DomainEvent[],
     context: EventContext,
-  ): Promise<{ revision: number; position: Position | null; ids: readonly string[] }> {
-    const encoded = events.map((event) => encodeEvent(event, context));
-    try {
-      const result = await this.within(
-        this.client.appendToStream(stream, encoded, {
-          expectedRevision: expected === 'no_stream' ? NO_STREAM : BigInt(expected),
-        }),
-      );
-      const { nextExpectedRevision, position = null } = result;
-      return { revision: Number(nextExpectedRevision), position, ids: encoded.map(({ id }) => id) };
-    } catch (error) {
-      if (error instanceof WrongExpectedVersionError) throw new WrongExpectedRevision(stream);
-      throw isAway(error) ? new EventStoreUnavailable(true, error) : error;
-    }
+  ): Promise<AppendResult> {
+    return inSpan(appendSpan(stream, events), async () => {
+      const metadata = traced(context);
+      const encoded = events.map((event) => encodeEvent(event, metadata));
+      return this.appendEncoded(stream, expected, encoded);
+    });
   }
 
   /**
@@ -153,6 +155,26 @@ export class EventStore {
 
   async close(): Promise<void> {
     await Promise.all([this.client.dispose(), this.following.dispose()]);
+  }
+
+  private async appendEncoded(
+    stream: string,
+    expected: ExpectedRevision,
+    encoded: EventData[],
+  ): Promise<AppendResult> {
+    try {
+      const result = await this.within(
+        this.client.appendToStream(stream, encoded, {
+          expectedRevision: expected === 'no_stream' ? NO_STREAM : BigInt(expected),
+        }),
+      );
+      const { nextExpectedRevision, position = null } = result;
+      const ids = encoded.map(({ id }) => id);
+      return { revision: Number(nextExpectedRevision), position, ids };
+    } catch (error) {
+      if (error instanceof WrongExpectedVersionError) throw new WrongExpectedRevision(stream);
+      throw isAway(error) ? new EventStoreUnavailable(true, error) : error;
+    }
   }
 
   private async collect(

@@ -26,6 +26,11 @@ export interface EventContext {
 /** What is stored beside an event's data. */
 export interface EventMetadata extends EventContext {
   readonly schemaVersion: number;
+  /**
+   * The span that it was appended in, as W3C trace context writes it; none unless that was recorded. What
+   * follows from the event goes on with its trace. Anybody can have written it: it decides nothing.
+   */
+  readonly traceparent?: string;
 }
 
 /** A domain event as it was read back from its stream. */

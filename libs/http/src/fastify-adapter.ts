@@ -9,6 +9,7 @@ import { jsonObjectParser } from './json-body';
 import { newRequestId } from './request-id';
 import { logRequests } from './request-log';
 import { measureRequests } from './request-metrics';
+import { traceRequests } from './request-traces';
 import { RouteTable } from './route-table';
 
 /** Bytes of a body at most. */
@@ -32,6 +33,8 @@ export function createFastifyAdapter(): FastifyAdapter {
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
   });
+  // Before the log, whose lines name the span.
+  traceRequests(fastify);
   logRequests(fastify);
   measureRequests(fastify);
   endConnectionsInOrder(fastify);

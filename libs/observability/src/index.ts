@@ -9,5 +9,7 @@ export * from './readable-error';
 export * from './readable-lines';
 export * from './release-version';
 export * from './shared-look';
+export * from './tracing/spans';
+export * from './tracing/start-tracing';
 export * from './visible';
 export * from './work-board';

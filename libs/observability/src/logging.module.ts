@@ -5,6 +5,8 @@ import { LoggerModule } from 'nestjs-pino';
 import type { Settings } from '@app/config';
 import { toLoggedError } from './readable-error';
 import { readableForm, showsColors } from './readable-lines';
+import { traceIds } from './tracing/spans';
+import { isTracing } from './tracing/start-tracing';
 
 /** Structured logs of one process: JSON for machines, readable for people. */
 @Module({})
@@ -36,6 +38,7 @@ export function logOptions({ role, logLevel }: Pick<Settings, 'role' | 'logLevel
     // a copy of an error has no type, but all that TypeORM attached to it.
     wrapSerializers: false,
     serializers: { err: toLoggedError },
+    ...(isTracing() ? { mixin: traceIds } : {}),
   };
 }
 

@@ -1,13 +1,12 @@
 import type { DataSource } from 'typeorm';
 import type { Progress } from '@app/config';
 import { backOff, failpoint, unlessStalled } from '@app/config';
-import { encodeCloudEvent, topicOf } from '@app/contracts';
-import type { EventBatch, EventStore, RecordedEvent } from '@app/event-store';
-import { eventFields, subscribeToEvents, UnknownEventType } from '@app/event-store';
-import type { MessagePublisher, OutgoingMessage } from '@app/kafka';
+import type { EventBatch, EventStore } from '@app/event-store';
+import { subscribeToEvents, UnknownEventType } from '@app/event-store';
+import type { MessagePublisher } from '@app/kafka';
 import type { Term } from '@app/leadership';
 import { runAsLeader, TermLost } from '@app/leadership';
-import { linesOf } from '@app/observability';
+import { linesOf, untilDone } from '@app/observability';
 import type { Checkpoint, CheckpointStore } from '@app/persistence';
 import {
   advanced,
@@ -20,7 +19,7 @@ import {
   subscriptionDrops,
   UnknownCheckpoint,
 } from '@app/subscriptions';
-import { toCloudEvent } from './to-cloud-event';
+import { outgoingOf } from './outgoing-messages';
 import { unlessAborted } from './unless-aborted';
 
 const say = linesOf('relay');
@@ -136,11 +135,11 @@ async function relayBatch(
   const next = advanced(previous, batch);
   await term.assertHeld(dataSource.manager);
   failpoint('relay:read');
-  const messages = messagesOf(batch.events);
+  const { messages, spans } = outgoingOf(batch.events);
   if (messages.length > 0) {
     const patience = { signal: term.signal, graceMs: finishWithinMs(termMs) };
     const outgoing = messages.map(({ message }) => message);
-    await unlessAborted(patience, publisher.publish(outgoing));
+    await untilDone(spans, () => unlessAborted(patience, publisher.publish(outgoing)));
   }
   failpoint('relay:sent');
   await dataSource.transaction(async (manager) => {
@@ -151,15 +150,4 @@ async function relayBatch(
   failpoint('relay:saved');
   for (const { fields } of messages) say('message published', fields);
   return next;
-}
-
-/** Each with what the log says once it is acknowledged. */
-function messagesOf(batch: readonly RecordedEvent[]) {
-  return batch.flatMap((recorded) => {
-    const told = toCloudEvent(recorded);
-    if (!told) return [];
-    const topic = topicOf[told.type];
-    const message: OutgoingMessage = { topic, ...encodeCloudEvent(told) };
-    return [{ message, fields: { ...eventFields(recorded), messageType: told.type, topic } }];
-  });
 }

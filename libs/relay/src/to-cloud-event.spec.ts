@@ -177,6 +177,17 @@ describe('toCloudEvent', () => {
     expect(sent(type)).toEqual(golden(name));
   });
 
+  it('leaves it to the relay whether a message is traced, and carries that along', () => {
+    const metadata = { ...recorded.ChannelDisconnected.metadata, traceparent: 'of the event' };
+    const message = toCloudEvent({ ...recorded.ChannelDisconnected, metadata })!;
+    expect(message).toEqual(toCloudEvent(recorded.ChannelDisconnected));
+    const traced = encodeCloudEvent({ ...message, traceparent: 'of the relay' });
+    expect(traced.headers).toEqual({
+      ...encodeCloudEvent(message).headers,
+      ce_traceparent: 'of the relay',
+    });
+  });
+
   it.each(privateEventTypes)('keeps %s to itself', (type) => {
     expect(toCloudEvent(recorded[type])).toBeNull();
   });

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { endConnectionsWithAnswers } from '@app/http';
-import { linesOf, readableMessage } from '@app/observability';
+import { endTracing, linesOf, readableMessage } from '@app/observability';
 import { Readiness } from './readiness';
 
 const say = linesOf('process');
@@ -13,7 +13,8 @@ const endWithinMs = 4_500;
 
 /**
  * Ends a role and its process, in order: not ready; still answering for as long as balancers may send
- * to it; no new connection, and what was asked answered; loops stopped, terms given back, stores closed.
+ * to it; no new connection, and what was asked answered; loops stopped, terms given back, stores closed,
+ * the last spans sent.
  * What hangs is cut off, with exit code 1.
  *
  * @param drainMs how long it goes on answering
@@ -28,6 +29,7 @@ export async function endRole(app: NestFastifyApplication, drainMs: number): Pro
     if (server.listening) await wait(drainMs);
     setTimeout(() => server.closeAllConnections(), answersWithinMs).unref();
     await app.close();
+    await endTracing();
     say('role stopped', { durationMs: Math.round(performance.now() - begun) });
   } catch (error) {
     console.error(`Not a clean end: ${readableMessage(error)}`);

@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
 import type { ServiceRole, Settings } from '@app/config';
 import { armByMessage, loadSettings } from '@app/config';
-import { linesOf, quietAboutWiring, readableMessage } from '@app/observability';
+import { linesOf, quietAboutWiring, readableMessage, startTracing } from '@app/observability';
 import type { RoleContent } from './create-role';
 import { createRole } from './create-role';
 import { endRole } from './end-role';
@@ -44,6 +44,7 @@ async function start(definition: RoleDefinition): Promise<void> {
   assertMetricsApart(definition, settings);
   await assertPortFree(port, portVariable(definition.role), settings.httpHost);
   await assertMetricsPortFree(definition, settings);
+  await startTracing(settings);
   const app = await createRole(definition, settings, probes);
   app.useLogger(quietAboutWiring(app.get(Logger)));
   endWith(app, definition.answersRequests ? settings.shutdownDrainMs : 0);

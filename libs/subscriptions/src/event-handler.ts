@@ -6,7 +6,7 @@ import type { RecordedEvent } from '@app/event-store';
 export interface EventHandler {
   /** Of its checkpoint: `runtime.checkpoints`. */
   readonly name: string;
-  /** Whether it does anything about an event, for the log; without it, it does about every one. */
+  /** Whether it does anything about an event, for the log and the event's trace; without it, it does about every one. */
   concerns?(event: DomainEvent): boolean;
   /**
    * Applies events in their order; none when only the checkpoint moves. Must be total over the

@@ -1,5 +1,6 @@
 export * from './checkpoint-progress';
 export * from './event-handler';
+export * from './event-spans';
 export * from './following';
 export * from './handler-metrics';
 export * from './lag';

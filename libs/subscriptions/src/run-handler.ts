@@ -4,13 +4,14 @@ import type { EventBatch, EventStore, RecordedEvent } from '@app/event-store';
 import { eventFields, isRoutine, subscribeToEvents, UnknownEventType } from '@app/event-store';
 import type { Term } from '@app/leadership';
 import { TermLost } from '@app/leadership';
-import { linesOf } from '@app/observability';
+import { linesOf, untilDone } from '@app/observability';
 import type { Checkpoint, CheckpointStore } from '@app/persistence';
 import { checkpointProgress } from './checkpoint-progress';
 import type { EventHandler } from './event-handler';
 import { NotFollowed } from './event-handler';
 import { Following } from './following';
 import { eventsHandled, handlerRestarts, subscriptionDrops } from './handler-metrics';
+import { startHandlerSpans } from './handler-spans';
 import { advanced, resumeFrom, UnknownCheckpoint } from './resume';
 
 const say = linesOf('subscriptions');
@@ -103,12 +104,14 @@ async function applyBatch(
   previous: Checkpoint | null,
 ): Promise<Checkpoint> {
   const next = advanced(previous, batch);
-  await dataSource.transaction(async (manager) => {
-    await term.assertHeld(manager);
-    await handler.apply(manager, batch.events);
-    await checkpoints.save(manager, handler.name, previous, next);
-    failpoint('handler:applied', handler.name);
-  });
+  await untilDone(startHandlerSpans(handler, batch.events), () =>
+    dataSource.transaction(async (manager) => {
+      await term.assertHeld(manager);
+      await handler.apply(manager, batch.events);
+      await checkpoints.save(manager, handler.name, previous, next);
+      failpoint('handler:applied', handler.name);
+    }),
+  );
   eventsHandled.inc({ handler: handler.name }, batch.events.length);
   failpoint('handler:committed', handler.name);
   tellApplied(handler, batch.events);

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import Module from 'node:module';
 import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 /**
  * `node --require code-cache <main>`, with a folder in TEST_CODE_CACHE: most of what a role's start
@@ -37,11 +37,13 @@ function install(file: string): void {
 
   const compile = loader.prototype._compile;
   loader.prototype._compile = function (content, filename) {
-    if (!filename.includes(libraries)) return compile.call(this, content, filename);
+    // What was compiled elsewhere can't import anything later: the one that does (OpenTelemetry's exporter)
+    // would never send.
+    const isCacheable = filename.includes(libraries) && !/\bimport\(/.test(content);
+    if (!isCacheable) return compile.call(this, content, filename);
     const script = new Script(Module.wrap(content), {
       filename,
       cachedData: code.get(filename),
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     if (!cache) compiled.set(filename, script);
     const run = script.runInThisContext() as (...names: unknown[]) => unknown;

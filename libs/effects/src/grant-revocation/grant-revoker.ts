@@ -6,12 +6,13 @@ import { failpoint, Settings } from '@app/config';
 import type { ChannelId, EffectCounts, EffectOutcomeStatus } from '@app/domain';
 import { channelStream, EventStore } from '@app/event-store';
 import { addJob } from '@app/jobs';
-import { linesOf } from '@app/observability';
+import { inSpanBelow, linesOf } from '@app/observability';
 import type { RevocationIntent } from '@app/registry';
 import { Grants, Registry } from '@app/registry';
 import type { RevocationCopy } from '@app/token-vault';
 import { RevocationCopies } from '@app/token-vault';
 import type { EffectTarget } from '../effect';
+import { effectSpan } from '../runtime/effect-span';
 import { requestRecording } from '../runtime/jobs';
 import { untilAnswered } from '../runtime/until-answered';
 import { judge } from '../runtime/verdict';
@@ -88,7 +89,10 @@ export class GrantRevoker {
     // Of channels that end together none may count for another one once it has come here.
     const { kind, endedAt } = verdict.ending;
     await this.registry.recordEnding(manager, channelId, kind, endedAt);
-    const tried = await this.attempt(verdict.target, copy, patience.signal);
+    const span = effectSpan({ effect, channelId }, attempt);
+    const tried = await inSpanBelow(end?.metadata.traceparent, span, () =>
+      this.attempt(verdict.target, copy, patience.signal),
+    );
     if ('again' in tried) return this.tryAgain(channelId, copy, attempt, tried.again);
     return this.end(channelId, tried);
   }

@@ -6,7 +6,7 @@ import type { ChannelDisconnected, ChannelId, EffectName } from '@app/domain';
 import { announcedEffects, deletionLimitOf, recordOverdue } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
 import { channelStream, decideAndAppend, disconnectionStream, EventStore } from '@app/event-store';
-import { linesOf } from '@app/observability';
+import { inSpanBelow, linesOf } from '@app/observability';
 import { disconnectionFolding } from '../runtime/disconnection-folding';
 import { requestEffect } from '../runtime/jobs';
 import { untilAnswered } from '../runtime/until-answered';
@@ -99,12 +99,19 @@ export class DisconnectionWatch {
   private async sayOverdue(end: End, now: Date): Promise<void> {
     const { event, id, metadata } = end;
     const { channelId, platform, requestedAt } = event.data;
-    const { appended } = await decideAndAppend(
-      this.store,
-      disconnectionStream(channelId),
-      disconnectionFolding,
-      (disconnection) => recordOverdue(disconnection, event.data, now.toISOString()),
-      { correlationId: metadata.correlationId, causationId: id, actor: 'subscribers' },
+    const { correlationId, traceparent } = metadata;
+    const info = {
+      name: 'record overdue',
+      attributes: { 'postbreeze.channel.id': channelId },
+    };
+    const { appended } = await inSpanBelow(traceparent, info, () =>
+      decideAndAppend(
+        this.store,
+        disconnectionStream(channelId),
+        disconnectionFolding,
+        (disconnection) => recordOverdue(disconnection, event.data, now.toISOString()),
+        { correlationId, causationId: id, actor: 'subscribers' },
+      ),
     );
     overdueDisconnections.inc(appended.length);
     for (const overdue of appended) {

@@ -6,11 +6,12 @@ import type { Patience } from '@app/config';
 import { failpoint, Settings } from '@app/config';
 import type { EffectName } from '@app/domain';
 import { channelStream, EventStore, UnknownEventType } from '@app/event-store';
-import { linesOf } from '@app/observability';
+import { inSpanBelow, linesOf } from '@app/observability';
 import { Registry } from '@app/registry';
 import type { Effect, EffectStep, EffectTarget } from '../effect';
 import { EFFECTS } from '../effects';
 import { countFailure, countSkipped } from './effect-metrics';
+import { effectSpan } from './effect-span';
 import { requestEffect, requestRecording } from './jobs';
 import { noteFailure } from './parking';
 import { untilAnswered } from './until-answered';
@@ -74,7 +75,10 @@ export class EffectWorker {
     await this.registry.recordEnding(this.dataSource.manager, channelId, kind, endedAt);
     const cause = { correlationId: end?.metadata.correlationId, eventId: end?.id };
     this.say('effect begun', { ...work, ...cause, attempt: attempt.attempts });
-    const done = await this.bringAbout(work, verdict.target, patience);
+    // Below the event and not below the message that asked: nobody can forge that.
+    const done = await inSpanBelow(end?.metadata.traceparent, effectSpan(work, attempt), () =>
+      this.bringAbout(work, verdict.target, patience),
+    );
     // Somebody else was first, and says so.
     if (!done) return;
     const durationMs = Math.round(performance.now() - begunAt);

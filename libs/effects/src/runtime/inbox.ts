@@ -6,9 +6,10 @@ import { readDisconnected } from '@app/contracts';
 import type { EffectName } from '@app/domain';
 import { isId } from '@app/domain';
 import type { ReceivedMessage } from '@app/kafka';
-import { linesOf } from '@app/observability';
+import { inSpanFrom, linesOf } from '@app/observability';
 import { countSkipped } from './effect-metrics';
 import { requestEffect } from './jobs';
+import { startMessageSpan } from './message-span';
 import { keepAside, keepMessage } from './messages';
 import { openWork } from './work';
 
@@ -48,17 +49,20 @@ export class Inbox {
 
   private async open(
     effect: EffectName,
-    { id: eventId, subject: channelId }: ChannelDisconnectedMessage,
+    disconnected: ChannelDisconnectedMessage,
     message: ReceivedMessage,
   ): Promise<void> {
+    const { id: eventId, subject: channelId } = disconnected;
     const work = { effect, channelId };
-    const isOpen = await this.dataSource.transaction(async (manager) => {
-      if (!(await openWork(manager, work))) return false;
-      await keepMessage(manager, work, message);
-      await requestEffect(manager, effect, channelId);
-      failpoint('inbox:opened', effect);
-      return true;
-    });
+    const isOpen = await inSpanFrom(startMessageSpan(effect, disconnected, message), () =>
+      this.dataSource.transaction(async (manager) => {
+        if (!(await openWork(manager, work))) return false;
+        await keepMessage(manager, work, message);
+        await requestEffect(manager, effect, channelId);
+        failpoint('inbox:opened', effect);
+        return true;
+      }),
+    );
     failpoint('inbox:committed', effect);
     if (isOpen) this.say('message received', { ...work, ...placeOf(message), eventId });
   }

@@ -13,6 +13,8 @@ import type { RecordedEvent } from '@app/event-store';
 import { channelStream, decideAndAppend, disconnectionStream, EventStore } from '@app/event-store';
 import type { Patience } from '@app/config';
 import { failpoint } from '@app/config';
+import type { SpanInfo } from '@app/observability';
+import { inSpanBelow } from '@app/observability';
 import { disconnectionFolding } from './disconnection-folding';
 import { measureRecorded } from './effect-metrics';
 import { markParkingsRecorded, parkingsToRecord } from './parking';
@@ -60,15 +62,23 @@ export class Recorder {
     // It never was a channel, so nobody was promised anything.
     if (end?.event.type === 'ConnectAbandoned') return;
     const disconnected = disconnectedOf(channelId, end);
-    const { appended } = await decideAndAppend(
-      this.store,
-      disconnectionStream(channelId),
-      disconnectionFolding,
-      (disconnection) => recordUntold(disconnection, disconnected.plan, untold),
-      { correlationId: end!.metadata.correlationId, causationId: end!.id, actor: 'subscribers' },
+    const { correlationId, traceparent } = end!.metadata;
+    const { appended } = await inSpanBelow(traceparent, recordSpan(channelId), () =>
+      decideAndAppend(
+        this.store,
+        disconnectionStream(channelId),
+        disconnectionFolding,
+        (disconnection) => recordUntold(disconnection, disconnected.plan, untold),
+        { correlationId, causationId: end!.id, actor: 'subscribers' },
+      ),
     );
     measureRecorded(disconnected, appended);
   }
+}
+
+function recordSpan(channelId: ChannelId): SpanInfo {
+  const attributes = { 'postbreeze.channel.id': channelId };
+  return { name: 'record outcomes', kind: 'consumer', attributes };
 }
 
 /** Everything in one decision, so that it stands in one append. */

@@ -81,6 +81,7 @@ export interface LogFields {
   readonly tokenEvents: number;
   readonly connects: number;
   readonly keys: number;
+  readonly spans: number;
   /** Type, message and causes; never a statement or its parameters. */
   readonly err: unknown;
 }

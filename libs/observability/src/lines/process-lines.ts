@@ -13,6 +13,22 @@ export const processLines = {
     fields: ['durationMs'],
     means: 'Everything is closed in order.',
   },
+  'spans lost': {
+    level: 'warn',
+    fields: ['reason'],
+    means:
+      'The collector of OTEL_EXPORTER_OTLP_ENDPOINT takes none. Said once; nothing waits for it.',
+  },
+  'spans arrive again': {
+    level: 'info',
+    fields: ['spans'],
+    means: 'The collector takes them; so many were lost.',
+  },
+  'last spans lost': {
+    level: 'warn',
+    fields: ['reason'],
+    means: 'The process has ended without having sent all of them.',
+  },
   'loop stopped': {
     level: 'fatal',
     fields: ['loop', 'reason'],

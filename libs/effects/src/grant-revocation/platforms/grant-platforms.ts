@@ -1,5 +1,6 @@
 import type { Platform, RevocableProvider } from '@app/domain';
 import { revocableProviderOf } from '@app/domain';
+import { inSpan } from '@app/observability';
 import type { LastTokens, RevocationToken } from '@app/token-vault';
 import { callPlatform } from './call-platform';
 import { google } from './google';
@@ -65,8 +66,22 @@ export class GrantPlatforms {
     if (!provider) return { kind: 'unsupported' };
     const { url, ...credentials } = this.configured.get(provider)!;
     const request = revocationPlatforms[provider].request(token, credentials);
-    const answer = await callPlatform(url, request, { timeoutMs: this.timeoutMs, signal });
-    return typeof answer === 'string' ? retry(answer) : revocationPlatforms[provider].read(answer);
+    // No trace context of ours goes out to a platform, and nothing of the call into the trace but to whom.
+    const info = {
+      name: `revoke ${provider}`,
+      kind: 'client',
+      attributes: { 'http.request.method': request.method, 'server.address': url.hostname },
+    } as const;
+    return inSpan(info, async (span) => {
+      const answer = await callPlatform(url, request, { timeoutMs: this.timeoutMs, signal });
+      const isRefused = typeof answer === 'string';
+      const read = isRefused ? retry(answer) : revocationPlatforms[provider].read(answer);
+      if (!isRefused) span?.set({ 'http.response.status_code': answer.status });
+      span?.set({
+        'postbreeze.revocation.answer': read.kind === 'retry' ? read.reason : read.kind,
+      });
+      return read;
+    });
   }
 
   private providerOf(platform: Platform): RevocableProvider | undefined {
