@@ -13,6 +13,7 @@ import { metaQuotesToken, metaWithdrawsOnce, PlatformServer } from '../support/p
 import { client, revocationEnvironment } from '../support/revocation-settings';
 import type { LogLine } from '../support/log-lines';
 import { faultOf, linesOfAll } from '../support/log-lines';
+import { scrape } from '../support/exposition';
 import { findInFiles } from '../support/search-files';
 
 /** A text that stands nowhere else, and looks as a platform's token does. */
@@ -212,6 +213,17 @@ describe('Secrets planted through a whole life of a channel', () => {
     // The search sees: requests are logged, and an answer has the handle.
     expect(roles.some(({ output }) => output().includes('/internal/v1/channels'))).toBe(true);
     expect(answers.some((answer) => answer.includes(handle))).toBe(true);
+  });
+
+  it('are in no metric, and neither is anybody who was connected', async () => {
+    const { id, workspaceId, externalId } = row;
+    const people = [handle, id, workspaceId, externalId, owner.userId];
+    for (const { metricsUrl } of roles) {
+      const { text } = await scrape(metricsUrl);
+      expect(text).toContain('postbreeze_build_info');
+      const named = [...Object.values(secrets), ...keys, ...people];
+      expect(named.filter((one) => text.includes(one))).toEqual([]);
+    }
   });
 
   it('leave lines that say what the table says of them, each one as JSON', () => {
