@@ -13,7 +13,7 @@ fresh_password() {
   od -An -N24 -tx1 /dev/urandom | tr -d ' \n'
 }
 
-for name in postgres-password; do
+for name in postgres-password grafana-password; do
   [ -s "$folder/$name" ] || fresh_password > "$folder/$name"
 done
 [ -s "$folder/database-url" ] ||

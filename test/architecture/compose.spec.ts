@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { parse } from 'yaml';
 import type { Role, ServiceRole } from '@app/config';
 import {
   declaredSettings,
@@ -225,6 +226,24 @@ describe('docker/compose.yaml', () => {
         expect(Object.keys(withRevocation.secrets)).toContain(secret);
       }
     }
+  });
+
+  it('has Prometheus scrape each role where it shows its metrics', () => {
+    const text = readFileSync(join(dockerFolder, 'prometheus/prometheus.yml'), 'utf8');
+    const { scrape_configs: jobs } = parse(text) as {
+      scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[];
+    };
+    const targets = jobs.map(({ job_name: job, static_configs: [first] }) => [job, first!.targets]);
+    expect(targets).toEqual(
+      serviceRoles.map((role) => {
+        const settings = settingsOf(role, role, secrets);
+        const port =
+          role === 'api' || role === 'internal'
+            ? settings[`${role}MetricsPort`]
+            : settings[`${role}Port`];
+        return [role, [`${role}:${port}`]];
+      }),
+    );
   });
 
   it('has its secrets made by make-secrets.sh, once, where nobody else can look', () => {
