@@ -156,6 +156,7 @@ export default defineConfig(
 );
 
 function nodeGlobals() {
-  const names = ['require', 'module', '__dirname', 'process', 'console', 'URL', 'globalThis'];
+  const names = ['require', 'module', '__dirname', 'process', 'console', 'globalThis'];
+  names.push('URL', 'fetch', 'AbortSignal');
   return Object.fromEntries(names.map((name) => [name, 'readonly']));
 }

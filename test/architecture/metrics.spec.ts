@@ -95,6 +95,30 @@ describe('The alert rules', () => {
   });
 });
 
+it('What is an alert when it happens once is shown from the start: from nothing to 1 is no increase', async () => {
+  const once = rules
+    .filter(({ expr }) => expr.endsWith('> 0'))
+    .flatMap(({ expr }) => [...expr.matchAll(/increase\((\w+)(?:\{([^}]*)\})?/g)])
+    .map(([, name, matchers = '']) => ({
+      name: name!,
+      labels: [...matchers.matchAll(/(\w+)="(\w[^"]*)"/g)].map(([, label, value]) => [
+        label,
+        value,
+      ]),
+    }));
+  expect(once.length).toBeGreaterThan(4);
+  const metrics = await registry.getMetricsAsJSON();
+  const absent = once.filter(({ name, labels }) => {
+    const { values = [] } = metrics.find((metric) => metric.name === name) ?? {};
+    return !values.some((value) =>
+      labels.every(
+        ([label, wanted]) => (value.labels as Record<string, unknown>)[label!] === wanted,
+      ),
+    );
+  });
+  expect(absent).toEqual([]);
+});
+
 it('The dashboard asks for what the roles measure', () => {
   const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
   expect(queries.length).toBeGreaterThan(20);

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { serviceRoles } from '@app/config';
@@ -14,7 +14,7 @@ import { client, revocationEnvironment } from '../support/revocation-settings';
 import type { LogLine } from '../support/log-lines';
 import { faultOf, linesOfAll } from '../support/log-lines';
 import { scrape } from '../support/exposition';
-import { findInFiles } from '../support/search-files';
+import { base64KeysIn, findInFiles, pointedFrom } from '../support/search-files';
 
 /** A text that stands nowhere else, and looks as a platform's token does. */
 const canary = (name: string): string => `canary-${name}-${randomBytes(18).toString('hex')}`;
@@ -292,16 +292,3 @@ describe('Secrets planted through a whole life of a channel', () => {
     for (const role of serviceRoles) expect(exported).toContain(`postbreeze-${role}`);
   });
 });
-
-/** Every key of the key file, wherever it stands in it. */
-function base64KeysIn(value: unknown): string[] {
-  if (typeof value === 'string') return /^[A-Za-z0-9+/]{43}=$/.test(value) ? [value] : [];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value).flatMap(base64KeysIn);
-}
-
-/** Where PostgreSQL has its files: in its folder, or, as root, where the folder points to. */
-function pointedFrom(folder: string): string {
-  const pointer = join(folder, 'outside');
-  return existsSync(pointer) ? readFileSync(pointer, 'utf8').trim() : folder;
-}

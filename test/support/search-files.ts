@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The files below a folder, whichever process wrote them. */
@@ -36,4 +36,17 @@ export function findInFiles(folders: readonly string[], texts: readonly string[]
         .map(({ text }) => `${file}: ${text}`);
     }),
   );
+}
+
+/** Where PostgreSQL has its files: in its folder, or, as root, where the folder points to. */
+export function pointedFrom(folder: string): string {
+  const pointer = join(folder, 'outside');
+  return existsSync(pointer) ? readFileSync(pointer, 'utf8').trim() : folder;
+}
+
+/** Every key of a key file, wherever it stands in it. */
+export function base64KeysIn(value: unknown): string[] {
+  if (typeof value === 'string') return /^[A-Za-z0-9+/]{43}=$/.test(value) ? [value] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(base64KeysIn);
 }

@@ -15,6 +15,12 @@ const leases = counter({
   name: 'postbreeze_leases_total',
   help: 'Leases of tokens asked for: granted, refused (code: why), or failed, mostly by a store that is away.',
   labels: ['kind', 'outcome', 'code'],
+  // Each of these is an alert: the first one, too.
+  zeroes: (['access', 'refresh'] as const).map((kind) => ({
+    kind,
+    outcome: 'refused',
+    code: 'TOKEN_UNREADABLE',
+  })),
 });
 
 /**
