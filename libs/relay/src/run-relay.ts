@@ -1,24 +1,14 @@
 import type { DataSource } from 'typeorm';
 import type { Progress } from '@app/config';
-import { backOff, failpoint, unlessStalled } from '@app/config';
+import { failpoint, unlessStalled } from '@app/config';
 import type { EventBatch, EventStore } from '@app/event-store';
-import { subscribeToEvents, UnknownEventType } from '@app/event-store';
 import type { MessagePublisher } from '@app/kafka';
 import type { Term } from '@app/leadership';
-import { runAsLeader, TermLost } from '@app/leadership';
+import { runAsLeader } from '@app/leadership';
 import { linesOf, untilDone } from '@app/observability';
 import type { Checkpoint, CheckpointStore } from '@app/persistence';
-import {
-  advanced,
-  asSubscriber,
-  checkpointProgress,
-  eventsHandled,
-  Following,
-  handlerRestarts,
-  resumeFrom,
-  subscriptionDrops,
-  UnknownCheckpoint,
-} from '@app/subscriptions';
+import type { Follower } from '@app/subscriptions';
+import { advanced, asSubscriber, checkpointProgress, keepFollowing } from '@app/subscriptions';
 import { outgoingOf } from './outgoing-messages';
 import { unlessAborted } from './unless-aborted';
 
@@ -77,52 +67,9 @@ async function observe({ probeKafka, ...stores }: RelayOptions): Promise<Progres
   return progress;
 }
 
-/** What no other try mends. */
-const final = [UnknownEventType, UnknownCheckpoint, TermLost];
-
-/** After any failure it starts again from the checkpoint: what was acknowledged is behind it. */
-async function lead(options: RelayOptions, term: Term): Promise<void> {
-  const following = new Following(relayName);
-  for (let failures = 0; !term.signal.aborted; failures++) {
-    try {
-      await follow(options, term, following, () => (failures = 0));
-    } catch (error) {
-      if (final.some((type) => error instanceof type)) throw error;
-      if (term.signal.aborted) return;
-      handlerRestarts.inc({ handler: relayName });
-      following.failed(error);
-      await backOff(failures, { retryCapMs: options.retryCapMs, signal: term.signal });
-    }
-  }
-  following.ended();
-}
-
-async function follow(
-  options: RelayOptions,
-  term: Term,
-  following: Following,
-  onProgress: () => void,
-): Promise<void> {
-  let checkpoint = await resumeFrom({ ...options, name: relayName });
-  const dropped = new AbortController();
-  const batches = subscribeToEvents(options.events, {
-    after: checkpoint?.position ?? null,
-    maxBatch,
-    retryCapMs: options.retryCapMs,
-    signal: AbortSignal.any([term.signal, dropped.signal]),
-    onConfirmed: () => following.confirmed(),
-    // Begun anew, with the look at the store: it may have been restored while it was away.
-    onDrop: (reason) => {
-      subscriptionDrops.inc({ handler: relayName });
-      dropped.abort(reason);
-    },
-  });
-  for await (const batch of batches) {
-    const before = checkpoint;
-    checkpoint = await following.deal(() => relayBatch(options, term, batch, before));
-    onProgress();
-  }
-  dropped.signal.throwIfAborted();
+function lead(options: RelayOptions, term: Term): Promise<void> {
+  const deal: Follower['deal'] = (batch, previous) => relayBatch(options, term, batch, previous);
+  return keepFollowing({ ...options, name: relayName, term, maxBatch, deal });
 }
 
 /** A rival that leads by now is noticed before the send, and again with the checkpoint. */
@@ -146,7 +93,6 @@ async function relayBatch(
     await term.assertHeld(manager);
     await checkpoints.save(manager, relayName, previous, next);
   });
-  eventsHandled.inc({ handler: relayName }, batch.events.length);
   failpoint('relay:saved');
   for (const { fields } of messages) say('message published', fields);
   return next;

@@ -1,8 +1,8 @@
 export * from './checkpoint-progress';
 export * from './event-handler';
 export * from './event-spans';
-export * from './following';
-export * from './handler-metrics';
+export { asSubscriber } from './following';
+export * from './keep-following';
 export * from './lag';
 export * from './resume';
 export * from './run-handler';

@@ -1,18 +1,16 @@
 import type { DataSource } from 'typeorm';
-import { backOff, failpoint, unlessStalled } from '@app/config';
+import { failpoint, unlessStalled } from '@app/config';
 import type { EventBatch, EventStore, RecordedEvent } from '@app/event-store';
-import { eventFields, isRoutine, subscribeToEvents, UnknownEventType } from '@app/event-store';
+import { eventFields, isRoutine } from '@app/event-store';
 import type { Term } from '@app/leadership';
-import { TermLost } from '@app/leadership';
 import { linesOf, untilDone } from '@app/observability';
 import type { Checkpoint, CheckpointStore } from '@app/persistence';
 import { checkpointProgress } from './checkpoint-progress';
 import type { EventHandler } from './event-handler';
-import { NotFollowed } from './event-handler';
-import { Following } from './following';
-import { eventsHandled, handlerRestarts, subscriptionDrops } from './handler-metrics';
 import { startHandlerSpans } from './handler-spans';
-import { advanced, resumeFrom, UnknownCheckpoint } from './resume';
+import type { Follower } from './keep-following';
+import { keepFollowing } from './keep-following';
+import { advanced } from './resume';
 
 const say = linesOf('subscriptions');
 
@@ -42,59 +40,14 @@ export interface HandlerRun {
  */
 export function runHandler(run: HandlerRun): Promise<void> {
   const { handler, term, stallAfterMs } = run;
-  return unlessStalled(keepUp(run), {
-    name: `handler ${handler.name}`,
+  const { name } = handler;
+  const deal: Follower['deal'] = (batch, previous) => applyBatch(run, batch, previous);
+  return unlessStalled(keepFollowing({ ...run, name, maxBatch, deal }), {
+    name: `handler ${name}`,
     stallAfterMs,
-    observe: () => checkpointProgress({ ...run, name: handler.name }),
+    observe: () => checkpointProgress({ ...run, name }),
     signal: term.signal,
   });
-}
-
-/** What no other try mends. */
-const final = [UnknownEventType, UnknownCheckpoint, NotFollowed, TermLost];
-
-async function keepUp(run: HandlerRun): Promise<void> {
-  const following = new Following(run.handler.name);
-  for (let failures = 0; !run.term.signal.aborted; failures++) {
-    try {
-      await follow(run, following, () => (failures = 0));
-    } catch (error) {
-      if (final.some((type) => error instanceof type)) throw error;
-      if (run.term.signal.aborted) return;
-      handlerRestarts.inc({ handler: run.handler.name });
-      following.failed(error);
-      await backOff(failures, { retryCapMs: run.retryCapMs, signal: run.term.signal });
-    }
-  }
-  following.ended();
-}
-
-async function follow(
-  run: HandlerRun,
-  following: Following,
-  onProgress: () => void,
-): Promise<void> {
-  const { handler, checkpoints, events, term } = run;
-  let checkpoint = await resumeFrom({ name: handler.name, events, checkpoints });
-  const dropped = new AbortController();
-  const batches = subscribeToEvents(events, {
-    after: checkpoint?.position ?? null,
-    maxBatch,
-    retryCapMs: run.retryCapMs,
-    signal: AbortSignal.any([term.signal, dropped.signal]),
-    onConfirmed: () => following.confirmed(),
-    // Begun anew, with the look at the store: it may have been restored while it was away.
-    onDrop: (reason) => {
-      subscriptionDrops.inc({ handler: handler.name });
-      dropped.abort(reason);
-    },
-  });
-  for await (const batch of batches) {
-    const before = checkpoint;
-    checkpoint = await following.deal(() => applyBatch(run, batch, before));
-    onProgress();
-  }
-  dropped.signal.throwIfAborted();
 }
 
 /** Rows and position together or not at all, and only while nobody else leads. */
@@ -112,7 +65,6 @@ async function applyBatch(
       failpoint('handler:applied', handler.name);
     }),
   );
-  eventsHandled.inc({ handler: handler.name }, batch.events.length);
   failpoint('handler:committed', handler.name);
   tellApplied(handler, batch.events);
   return next;
