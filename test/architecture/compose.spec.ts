@@ -231,17 +231,16 @@ describe('docker/compose.yaml', () => {
   it('has Prometheus scrape each role where it shows its metrics', () => {
     const text = readFileSync(join(dockerFolder, 'prometheus/prometheus.yml'), 'utf8');
     const { scrape_configs: jobs } = parse(text) as {
-      scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[];
+      scrape_configs: { job_name: string; dns_sd_configs: unknown[] }[];
     };
-    const targets = jobs.map(({ job_name: job, static_configs: [first] }) => [job, first!.targets]);
-    expect(targets).toEqual(
+    expect(jobs.map(({ job_name: job, dns_sd_configs: found }) => [job, found])).toEqual(
       serviceRoles.map((role) => {
         const settings = settingsOf(role, role, secrets);
         const port =
           role === 'api' || role === 'internal'
             ? settings[`${role}MetricsPort`]
             : settings[`${role}Port`];
-        return [role, [`${role}:${port}`]];
+        return [role, [{ names: [role], type: 'A', port }]];
       }),
     );
   });

@@ -224,6 +224,18 @@ describe('The metrics of every role, scraped as Prometheus does', () => {
     expect(Math.round(toDeadline / 3_600)).toBe(-1);
   });
 
+  it('show grants that were not withdrawn for good, whoever saw it, for 7 days', async () => {
+    await dataSource.query(
+      `INSERT INTO effects.work (effect, channel_id, state, outcome, finished_at)
+       SELECT effect, $1 || days, 'recorded', 'FAILED', now() - make_interval(days => days)
+         FROM (VALUES ('grant-revocation', 6), ('grant-revocation', 8), ('token-wipe', 1))
+           AS ended (effect, days)`,
+      [aChannelId()],
+    );
+    const name = 'postbreeze_revocations_failed';
+    await shown('subscribers', name, {}, (value) => value === 1);
+  });
+
   it('name nobody: no id, no key, no handle', async () => {
     for (const role of serviceRoles) {
       const { text } = await scrapeOf(role);
@@ -248,7 +260,11 @@ describe('The metrics of every role, scraped as Prometheus does', () => {
       expect(valueOf(exposition, 'postbreeze_consumer_lag_messages')).toBe(0);
       expect(valueOf(exposition, 'postbreeze_effects_finished_total')).toBeGreaterThan(0);
     });
+    const engine = 'postbreeze_engine_up';
+    await shown('subscribers', engine, { engine: 'PostgreSQL' }, isZero);
+    await shown('subscribers', engine, { engine: 'Kafka' }, isSome);
     proxy.heal();
+    await shown('subscribers', engine, { engine: 'PostgreSQL' }, isSome);
     await shown('subscribers', 'postbreeze_disconnections_open', {}, (value) => value === 1);
   });
 });

@@ -1,5 +1,5 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import { linesOf, readableMessage, SharedLook } from '@app/observability';
+import { gauge, linesOf, readableMessage, SharedLook } from '@app/observability';
 import type { Probe } from './probes';
 
 /** An engine as this process sees it. */
@@ -13,6 +13,12 @@ export interface EngineState {
   /** One line; it may name hosts, and is for operators. */
   readonly problem?: string;
 }
+
+const up = gauge({
+  name: 'postbreeze_engine_up',
+  help: 'Whether an engine can be used by this process, as it looks each second: 1, or 0 while it is away.',
+  labels: ['engine'],
+});
 
 /** Between two looks, so that an outage is told when it begins, whether anybody asks or not. */
 const everyMs = 1_000;
@@ -67,6 +73,7 @@ export class EngineWatch implements OnApplicationBootstrap, OnApplicationShutdow
     const since = isNew ? new Date() : before.since;
     const now = { name, state, since, ms, ...(problem === undefined ? {} : { problem }) } as const;
     this.states.set(name, now);
+    up.set({ engine: name }, problem === undefined ? 1 : 0);
     if (isNew && !this.isOver) this.tell(now, before);
     return now;
   }

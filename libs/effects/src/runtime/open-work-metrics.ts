@@ -40,6 +40,10 @@ const messages = gauge({
   help: 'Disconnects on Kafka in a version that this release cannot read, by effect.',
   labels: ['effect'],
 });
+const failed = gauge({
+  name: 'postbreeze_revocations_failed',
+  help: 'Grants that were not withdrawn on their platform, for good, in the last 7 days.',
+});
 
 const openStates: readonly WorkState[] = ['pending', 'parked', 'done'];
 
@@ -69,6 +73,11 @@ const openDisconnectionsSql = `
 const parkedMessagesSql = `
   SELECT effect, count(*)::int AS count FROM effects.parked_messages GROUP BY effect`;
 
+/** SQL: from the small index of what failed. A fact that comes once: a counter in memory could lose it. */
+const failedRevocationsSql = `
+  SELECT count(*)::int AS count FROM effects.work
+   WHERE outcome = 'FAILED' AND effect = 'grant-revocation' AND finished_at > now() - interval '7 days'`;
+
 interface Counted {
   readonly effect: string;
   readonly count: number;
@@ -86,7 +95,7 @@ interface OpenDisconnections {
 @Injectable()
 class OpenWorkReading implements Reading {
   readonly name = 'open work';
-  readonly gauges = [work, open, oldest, toDeadline, alerted, overdue, deadline, messages];
+  readonly gauges = [work, open, oldest, toDeadline, alerted, overdue, deadline, messages, failed];
 
   constructor(
     scrapes: Scrapes,
@@ -97,13 +106,15 @@ class OpenWorkReading implements Reading {
   }
 
   async read(): Promise<Sample[]> {
-    const [works, [disconnections], parked] = await Promise.all([
+    const [works, [disconnections], parked, [failures]] = await Promise.all([
       this.database.query<Counted & { state: WorkState }>(openWorkSql),
       this.database.query<OpenDisconnections>(openDisconnectionsSql, [announcedEffects]),
       this.database.query<Counted>(parkedMessagesSql),
+      this.database.query<{ count: number }>(failedRevocationsSql),
     ]);
     return [
       { of: deadline, value: this.settings.effectDeadlineHours * 3_600 },
+      { of: failed, value: failures!.count },
       ...effectNames.flatMap((effect) =>
         openStates.map((state) => {
           const found = works.find((one) => one.effect === effect && one.state === state);

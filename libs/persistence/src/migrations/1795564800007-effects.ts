@@ -35,6 +35,7 @@ export class Effects1795564800007 implements MigrationInterface {
       COMMENT ON COLUMN effects.work.parking_recorded_at IS 'since when the stream knows that it is parked';
       COMMENT ON COLUMN effects.work.error IS 'of the latest failed try, scrubbed of anything that looks like a credential';
       CREATE INDEX work_open ON effects.work (channel_id) WHERE state <> 'recorded';
+      CREATE INDEX work_failed ON effects.work (finished_at) WHERE outcome = 'FAILED';
 
       CREATE TABLE effects.messages (
         effect text NOT NULL,
