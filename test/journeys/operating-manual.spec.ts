@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { announcedEffects } from '@app/domain';
 import type { ChannelRow, Receipt } from '@app/domain';
 import { disconnectionStream } from '@app/event-store';
 import type { Member, RoleProcess } from '@app/testing';
-import { anAccount, membersOf, RestClient, useTestBed, waitFor } from '@app/testing';
+import { aChannelId, anAccount, membersOf, RestClient, useTestBed, waitFor } from '@app/testing';
 import { Keyring } from '@app/token-vault';
 import { addContent, contentOf } from '../support/content';
 import { InternalService, outcomeOf } from '../support/internal-service';
 import type { ManualCommand } from '../support/manual';
 import { OperatorShell, readManual } from '../support/manual';
+import { runSql } from '../support/run-sql';
 
 const manual = readManual(join(__dirname, '../../docs/operating.md'));
 const content = { snapshots: 4, comments: 3, scheduled: 2, published: 1 };
@@ -46,6 +46,7 @@ describe('docs/operating.md', () => {
   let kept: ChannelRow;
   let disconnected: ChannelRow;
   let late: ChannelRow;
+  let lost: string;
 
   const api = () => new RestClient(running.get('api')!.url, owner.key);
   const internal = () => new InternalService(running.get('internal')!.url, service);
@@ -64,6 +65,22 @@ describe('docs/operating.md', () => {
     const { status, body } = await internal().connect(accountOf());
     expect(status).toBe(201);
     return body;
+  }
+
+  /** What a connect leaves in PostgreSQL whose events are lost. */
+  async function claimWithoutEvents(): Promise<string> {
+    const id = aChannelId();
+    await sql(
+      `INSERT INTO registry.channels (id, workspace_id, platform, external_id, grant_ref, state)
+       SELECT '${id}', workspace_id, platform, 'lost', grant_ref, 'live'
+         FROM registry.channels WHERE id = '${kept.id}'`,
+    );
+    return id;
+  }
+
+  async function countOf(what: string, wanted: number): Promise<boolean> {
+    const [found]: { count: string }[] = await dataSource.query(`SELECT count(*) FROM ${what}`);
+    return Number(found!.count) === wanted;
   }
 
   const path = ({ id }: ChannelRow): string => `/api/v1/social-accounts/${id}`;
@@ -95,13 +112,7 @@ describe('docs/operating.md', () => {
   async function sql(text: string, database?: string): Promise<void> {
     const url = new URL(await bed.databaseUrl());
     if (database) url.pathname = `/${database}`;
-    const client = new Client({ connectionString: url.href });
-    await client.connect();
-    try {
-      await client.query(text);
-    } finally {
-      await client.end();
-    }
+    await runSql(url.href, text);
   }
 
   const databaseName = async (): Promise<string> =>
@@ -198,9 +209,24 @@ describe('docs/operating.md', () => {
       },
     },
     'A restored event store': {
-      before: () => stop(...everyRole),
+      before: async () => {
+        await stop(...everyRole);
+        lost = await claimWithoutEvents();
+      },
       after: async () => {
         await start(...everyRole);
+        await sql(
+          `SELECT graphile_worker.add_job('sweep'), graphile_worker.add_job('sweep-changes')`,
+        );
+        await waitFor(() => countOf(`effects.work WHERE state <> 'recorded'`, 0), {
+          what: 'the outcomes told again',
+        });
+        await waitFor(
+          () => countOf(`registry.channels WHERE state = 'ended' AND id = '${lost}'`, 1),
+          {
+            what: 'the end of a claim without a channel',
+          },
+        );
         expect((await api().get<ChannelRow>(path(kept))).body.status).toBe('ACTIVE');
         expect(await outcomesOf(disconnected)).toEqual(ofEachEffect);
       },

@@ -184,6 +184,13 @@ describe('With the projector at work', () => {
       [channelId],
     );
     expect(await isListed()).toBe(true);
+    await effects.dataSource.query('DELETE FROM effects.work WHERE channel_id = $1', [channelId]);
+    const [listed] = (await listDisconnections(settings)).filter(
+      (one) => one.channelId === channelId,
+    );
+    expect(listed!.missing.map(({ effect, state }) => [effect, state]).sort()).toEqual(
+      announcedEffects.map((effect) => [effect, 'unasked']).sort(),
+    );
   });
 
   it('the receipt is signed like that of REST with the key file, and says so without', async () => {

@@ -1,5 +1,6 @@
 import type { Settings } from '@app/config';
 import type { ChannelId, EffectName, Receipt, WorkspaceId } from '@app/domain';
+import { announcedEffects } from '@app/domain';
 import { withDatabase } from '../with-database';
 
 /** An effect that a disconnect has promised, and that isn't done. */
@@ -29,11 +30,19 @@ export interface OpenDisconnection {
 }
 
 /**
- * Receipts that are not COMPLETED, and what the reconciler still watches with work of it open: after
- * a restored backup a receipt may be completed by effects that this database has never had.
+ * Receipts that are not COMPLETED, and what the reconciler still watches with work of it open, or with
+ * an effect of $1 that nobody was asked for: after a restored backup a receipt may be completed by effects
+ * that this database has never had.
  */
 const open = `
-  WITH candidate AS (
+  WITH unasked AS (
+    SELECT channel_id, array_agg(planned.effect) AS effects
+      FROM effects.disconnections watched CROSS JOIN unnest($1::text[]) AS planned (effect)
+     WHERE settled_at IS NULL
+       AND NOT EXISTS (SELECT FROM effects.work
+                        WHERE work.effect = planned.effect AND work.channel_id = watched.channel_id)
+     GROUP BY channel_id
+  ), candidate AS (
     SELECT channel_id FROM read_model.receipts WHERE status <> 'COMPLETED'
     UNION
     SELECT channel_id FROM effects.disconnections watched
@@ -41,13 +50,17 @@ const open = `
        AND (NOT EXISTS (SELECT FROM read_model.receipts WHERE receipts.channel_id = watched.channel_id)
             OR EXISTS (SELECT FROM effects.work
                         WHERE work.channel_id = watched.channel_id AND state <> 'recorded'))
+    UNION
+    SELECT channel_id FROM unasked
   )
   SELECT channel_id AS "channelId", receipt, clock_timestamp() AS now,
          watched.requested_at AS "requestedAt", watched.deadline, watched.alerted_at AS "alertedAt",
          (SELECT coalesce(json_agg(json_build_object(
                    'effect', effect, 'state', state, 'error', error) ORDER BY effect), '[]')
-            FROM effects.work WHERE work.channel_id = candidate.channel_id) AS work
+            FROM effects.work WHERE work.channel_id = candidate.channel_id) AS work,
+         coalesce(unasked.effects, '{}') AS unasked
     FROM candidate
+    LEFT JOIN unasked USING (channel_id)
     LEFT JOIN read_model.receipts USING (channel_id)
     LEFT JOIN effects.disconnections watched USING (channel_id)`;
 
@@ -58,12 +71,15 @@ interface Found {
   readonly requestedAt: Date | null;
   readonly deadline: Date | null;
   readonly alertedAt: Date | null;
+  readonly unasked: readonly EffectName[];
   readonly work: readonly (Omit<MissingEffect, 'state'> & { readonly state: string })[];
 }
 
 /** Every open disconnection, the soonest deadline first. */
 export async function listDisconnections(settings: Settings): Promise<OpenDisconnection[]> {
-  const found: Found[] = await withDatabase(settings, [], (dataSource) => dataSource.query(open));
+  const found: Found[] = await withDatabase(settings, [], (dataSource) =>
+    dataSource.query(open, [announcedEffects]),
+  );
   return found
     .map((one) => toDisconnection(one, settings.effectAlertMinutes))
     .sort((a, b) => a.deadline.localeCompare(b.deadline));
@@ -87,13 +103,14 @@ function toDisconnection(found: Found, alertMinutes: number): OpenDisconnection 
   };
 }
 
-function missingOf({ receipt, work }: Found): MissingEffect[] {
+function missingOf({ receipt, work, unasked }: Found): MissingEffect[] {
   const unfinished = (receipt?.effects ?? []).filter(
     ({ status }) => status === 'PENDING' || status === 'PARKED',
   );
   const names = new Set([
     ...unfinished.map(({ name }) => name),
     ...work.filter(({ state }) => state !== 'recorded').map(({ effect }) => effect),
+    ...unasked,
   ]);
   return [...names].map((effect) => {
     const row = work.find((one) => one.effect === effect);
