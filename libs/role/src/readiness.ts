@@ -56,21 +56,22 @@ export class Readiness {
 
   /** All of it, within a second; for operators only: it names hosts. */
   async report(): Promise<HealthReport> {
+    const [engines, lags] = await Promise.all([this.engines.look(), lagsOf(workBoard.all())]);
+    // As it is now, like the verdict: much may have changed while that was waited for.
     const works = workBoard.all();
-    const [engines, reports] = await Promise.all([
-      this.engines.look(),
-      Promise.all(works.map(reportOf)),
-    ]);
-    const byKind = workKinds.map((kind) => [kind, Object.fromEntries(ofKind(kind))] as const);
+    const ofKind = (wanted: WorkKind): Record<string, WorkReport> =>
+      Object.fromEntries(
+        works
+          .filter(({ kind }) => kind === wanted)
+          .map((work) => [work.name, { state: work.state, since: work.since, ...lags.get(work) }]),
+      );
     return {
       status: this.statusOf(engines, works),
       engines: Object.fromEntries(engines.map(({ name, ...state }) => [name, state])),
-      work: Object.fromEntries(byKind) as HealthReport['work'],
+      work: Object.fromEntries(
+        workKinds.map((kind) => [kind, ofKind(kind)]),
+      ) as HealthReport['work'],
     };
-
-    function ofKind(kind: WorkKind): [string, WorkReport][] {
-      return works.flatMap((work, at) => (work.kind === kind ? [[work.name, reports[at]!]] : []));
-    }
   }
 
   /** The same in brief, for a port that callers reach. */
@@ -93,9 +94,12 @@ export class Readiness {
   }
 }
 
-async function reportOf(work: Work): Promise<WorkReport> {
-  const { state, since } = work;
-  const measuring = work.behind();
-  if (!measuring) return { state, since };
-  return { state, since, lag: await within(lagWithinMs, measuring).catch(() => null) };
+/** Of each that is measured. */
+async function lagsOf(works: readonly Work[]): Promise<Map<Work, Pick<WorkReport, 'lag'>>> {
+  const measured = works.map(async (work) => {
+    const measuring = work.behind();
+    const lag = measuring && (await within(lagWithinMs, measuring).catch(() => null));
+    return [work, lag === undefined ? {} : { lag }] as const;
+  });
+  return new Map(await Promise.all(measured));
 }
