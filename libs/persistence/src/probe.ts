@@ -37,7 +37,7 @@ export class PostgresProbe {
    */
   async check(timeoutMs: number): Promise<void> {
     try {
-      const pending = await within(timeoutMs, this.ask());
+      const pending = await within(timeoutMs, this.ask(timeoutMs));
       if (pending.length > 0) throw new NotMigrated(pending.length);
     } catch (error) {
       this.close();
@@ -51,9 +51,10 @@ export class PostgresProbe {
     void client?.end().catch(() => undefined);
   }
 
-  private async ask(): Promise<string[]> {
+  private async ask(timeoutMs: number): Promise<string[]> {
     if (this.client) return withoutThoseDone(this.client);
-    const client = clientOf(this.url);
+    // Before it is connected, `end` only takes leave: of a server that says nothing, the socket stays.
+    const client = clientOf(this.url, { connectionTimeoutMillis: timeoutMs });
     this.client = client;
     // The server went away between two looks: the next one connects anew.
     client.on('error', () => this.client === client && this.close());
