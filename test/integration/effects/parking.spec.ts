@@ -76,6 +76,21 @@ it('given an effect that fails each time, then after its last try it is parked, 
   expect(found!.error).toBe('relation "insights.comments" does not exist');
 });
 
+it('given that each process that takes it up is stopped, then it is not parked, and done by one that is not', async () => {
+  const channelId = await disconnectedChannel(effects);
+  await effects.inbox.receive('comments-purge', announcement(channelId));
+  const stopped = { ...patience, signal: AbortSignal.abort() };
+  for (let time = 0; time <= maxTries; time++) {
+    await effects.worker.run(work(channelId), stopped);
+  }
+  const row = { state: 'pending', attempts: maxTries + 1 };
+  expect(await workOf(effects, channelId, 'comments-purge')).toMatchObject(row);
+  expect(await waitingJobs(effects, channelId)).toEqual([`comments-purge:${channelId}`]);
+
+  await effects.worker.run(work(channelId), patience);
+  expect(await workOf(effects, channelId, 'comments-purge')).toMatchObject({ state: 'done' });
+});
+
 it('given a parked effect, then the receipt shows it and nothing completes, until it is redriven', async () => {
   const channelId = await disconnectedChannel(effects);
   await parked(channelId);

@@ -17,7 +17,7 @@ import { noteFailure } from './parking';
 import { untilAnswered } from './until-answered';
 import { judge } from './verdict';
 import type { Attempt, FinishedWork, Work } from './work';
-import { countStep, finishWork, lockPending, noteAttempt, refuseWork } from './work';
+import { countStep, finishWork, lockPending, noteAttempt, refuseWork, takeBackTry } from './work';
 
 /** How many times as long as a full batch took nothing is done after it, within a limit. */
 const restFactor = 9;
@@ -101,8 +101,11 @@ export class EffectWorker {
     throw error;
   }
 
-  private giveBack({ effect, channelId }: Work): Promise<void> {
-    return requestEffect(this.dataSource.manager, effect, channelId);
+  private giveBack(work: Work): Promise<void> {
+    return this.dataSource.transaction(async (manager) => {
+      await takeBackTry(manager, work);
+      await requestEffect(manager, work.effect, work.channelId);
+    });
   }
 
   /**

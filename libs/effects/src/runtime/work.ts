@@ -106,6 +106,21 @@ export async function noteAttempt(
   return noted[0];
 }
 
+/**
+ * Takes back the try that a stop has cut short: it isn't the work's fault, and restarts one after the
+ * other must not park it. The attempt stays, for the receipt.
+ */
+export async function takeBackTry(
+  manager: EntityManager,
+  { effect, channelId }: Work,
+): Promise<void> {
+  await manager.query(
+    `UPDATE effects.work SET tries = greatest(tries - 1, 0)
+      WHERE effect = $1 AND channel_id = $2 AND state = 'pending'`,
+    [effect, channelId],
+  );
+}
+
 /** Keeps why the latest try has not done it, in a word of ours. */
 export async function noteReason(
   manager: EntityManager,
