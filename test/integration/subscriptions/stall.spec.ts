@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { channelStream, EventStore } from '@app/event-store';
 import { runAsLeader } from '@app/leadership';
+import { workBoard } from '@app/observability';
 import { CheckpointStore } from '@app/persistence';
 import type { EventHandler } from '@app/subscriptions';
 import { runHandler } from '@app/subscriptions';
@@ -32,13 +33,13 @@ async function caughtUp(name: string, seen: readonly string[]): Promise<boolean>
 }
 
 /** Follows the event store as the leader; `ended` is how that went. */
-function follow(handler: EventHandler, store = events) {
+function follow(handler: EventHandler, store = events, stallAfterMs = 900) {
   const ending = new AbortController();
   const { signal } = ending;
   const ended = runAsLeader({ name: handler.name, dataSource, termMs: 6_000, signal }, (term) =>
     runHandler({
       ...{ handler, term, events: store, dataSource, checkpoints },
-      ...{ retryCapMs: 50, stallAfterMs: 900 },
+      ...{ retryCapMs: 50, stallAfterMs },
     }),
   );
   let state = 'runs';
@@ -100,5 +101,23 @@ it('a handler that is idle goes on', async () => {
   await connectOne();
   await waitFor(() => seen.length > before);
   expect(handler.state()).toBe('runs');
+  await handler.stop();
+});
+
+it('a handler that was failing when a rival took its term stands by, and its process is ready', async () => {
+  const name = 'deposed';
+  const part = workBoard.of('subscriptions', name);
+  await connectOne();
+  const apply = (): Promise<void> => Promise.reject(new Error('always'));
+  const handler = follow({ name, apply }, events, 60_000);
+  await waitFor(() => part.state === 'interrupted');
+  await dataSource.query(
+    `UPDATE runtime.leadership
+        SET holder = 'rival', epoch = epoch + 1, expires_at = clock_timestamp() + interval '1 hour'
+      WHERE name = $1`,
+    [name],
+  );
+  await waitFor(() => workBoard.of('leadership', name).state === 'standing by');
+  expect(part.state).toBe('standing by');
   await handler.stop();
 });
