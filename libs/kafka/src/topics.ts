@@ -11,6 +11,12 @@ type TopicSettings = ConnectionSettings & Pick<Settings, 'kafkaNamePrefix' | 'ka
 /** Between two looks at what a broker does at once, unless it is busy. */
 const pollMs = 50;
 const keptForMs = 14 * 24 * 3_600_000;
+/** As kafkajs names what a broker answers. */
+const tooEarly = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'NOT_LEADER_FOR_PARTITION',
+]);
 
 /**
  * Whether Kafka answers and has our topics.
@@ -90,7 +96,8 @@ export async function missingTopics(
 
 /**
  * Creates those of our topics that aren't there, and leaves the others as they are: the number of
- * partitions is the same for a topic's life, or a channel's messages would lose their order.
+ * partitions is the same for a topic's life, or a channel's messages would lose their order. Ends when
+ * each partition of all of them can be written, whoever created it.
  *
  * @param topics without the prefix
  * @returns the full names of what it created
@@ -101,7 +108,8 @@ export async function createTopics(
   topics: readonly string[],
   timeoutMs: number,
 ): Promise<string[]> {
-  return withAdmin(settings, timeoutMs, async (admin) => {
+  const until = performance.now() + timeoutMs;
+  const created = await withAdmin(settings, timeoutMs, async (admin) => {
     const absent = await missing(admin, settings, topics);
     if (absent.length === 0) return [];
     // Another setup at the same time may be first; kafkajs takes that for success.
@@ -113,32 +121,40 @@ export async function createTopics(
         configEntries: [{ name: 'retention.ms', value: String(keptForMs) }],
       })),
     });
-    await untilLed(admin, absent);
     return absent;
   });
+  await untilWritable(settings, topics, until);
+  return created;
 }
 
 /**
- * Until each partition has a leader: nothing can be sent to a topic before. kafkajs itself waits for
- * it too, but gives up after so many tries, which a busy broker needs more of.
+ * Until each partition's leader answers for it. What a broker tells of a topic, which is what kafkajs
+ * waits for, is no proof: it names itself the leader of partitions that it is still making, and
+ * refuses what is sent to them.
  */
-async function untilLed(admin: Admin, topics: string[]): Promise<void> {
+async function untilWritable(
+  settings: TopicSettings,
+  topics: readonly string[],
+  until: number,
+): Promise<void> {
   for (;;) {
+    const left = Math.max(until - performance.now(), 1);
     try {
-      const metadata = await admin.fetchTopicMetadata({ topics });
-      const partitions = metadata.topics.flatMap((topic) => topic.partitions);
-      if (partitions.every(({ leader }) => leader >= 0)) return;
+      // A connection for each look: kafkajs keeps what it was told of leaders with it.
+      return await withAdmin(settings, left, async (admin) => {
+        for (const topic of topics) await admin.fetchTopicOffsets(settings.kafkaNamePrefix + topic);
+      });
     } catch (error) {
-      if (!isTooEarly(error)) throw error;
+      if (!isTooEarly(error) || performance.now() > until) throw error;
     }
     await wait(pollMs);
   }
 }
 
-/** The broker that was asked hasn't heard of the topic yet. */
+/** The broker that was asked hasn't heard of the topic yet, or of its leading it. */
 function isTooEarly(error: unknown): boolean {
-  const { cause, type } = error as { cause?: { type?: string }; type?: string };
-  return ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'].includes(type ?? cause?.type ?? '');
+  const { type, cause } = error as { type?: string; cause?: unknown };
+  return tooEarly.has(type ?? '') || (cause instanceof Error && isTooEarly(cause));
 }
 
 async function missing(

@@ -34,6 +34,16 @@ describe('createTopics', () => {
     expect(Number(retention?.configValue)).toBe(14 * 24 * 60 * 60 * 1_000);
   });
 
+  it('ends when every partition can be written', async () => {
+    // A broker tells of a topic before it leads its partitions; with many, long before.
+    await createTopics({ ...settings, kafkaPartitions: 100 }, ['many'], 10_000);
+    const admin = new KafkaClient(settings).kafka.admin({ retry: { retries: 0 } });
+    await admin.connect();
+    const offsets = await admin.fetchTopicOffsets(`${bed.kafkaNamePrefix}many`);
+    await admin.disconnect();
+    expect(offsets).toHaveLength(100);
+  });
+
   it('is right also when two do it at once', async () => {
     const both = [1, 2].map(() => createTopics(settings, ['at-once'], 10_000));
     await Promise.all(both);
