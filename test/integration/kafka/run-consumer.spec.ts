@@ -3,6 +3,7 @@ import type { StallGuard } from '@app/kafka';
 import { createTopics, KafkaClient, MessagePublisher, runConsumer } from '@app/kafka';
 import { useTestBed, waitFor } from '@app/testing';
 import { AssignerProtocol } from 'kafkajs';
+import { leadInSilence } from '../../support/silent-leader';
 
 const bed = useTestBed();
 let kafka: KafkaClient;
@@ -225,42 +226,14 @@ describe('a consumer that is watched', () => {
 
   it('is gone for good when it never gets through its joining', async () => {
     await send('joins', 'a1');
-    // A member that leads the group, and doesn't say who gets what.
-    let sayAtLast = (): void => undefined;
-    const silence = new Promise<[]>((resolve) => (sayAtLast = () => resolve([])));
-    const assign = jest.fn(() => silence);
-    const leader = kafka.kafka.consumer({
-      groupId: kafka.groupName('joins'),
-      rebalanceTimeout: 60_000,
-      partitionAssigners: [
-        () => ({
-          name: 'RoundRobinAssigner',
-          version: 1,
-          assign,
-          protocol: ({ topics }) => ({
-            name: 'RoundRobinAssigner',
-            metadata: AssignerProtocol.MemberMetadata.encode({
-              version: 1,
-              topics,
-              userData: Buffer.alloc(0),
-            }),
-          }),
-        }),
-      ],
-    });
-    await leader.connect();
-    await leader.subscribe({ topics: [kafka.topicName('joins')] });
-    const leading = leader.run({ eachMessage: () => Promise.resolve() });
-    await waitFor(() => assign.mock.calls.length > 0);
+    const leader = await leadInSilence(kafka, 'joins', 'joins');
     const consumer = consume('joins', () => Promise.resolve(), {
       afterMs,
       needs: () => Promise.resolve(),
     });
     await waitFor(() => consumer.fatal.length > 0);
     await consumer.running;
-    sayAtLast();
-    await leading;
-    await leader.disconnect();
+    await leader.leave();
     expect(consumer.fatal[0]!.message).toMatch(/^The consumer joins has stood still/);
   });
 

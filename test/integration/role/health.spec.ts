@@ -2,13 +2,15 @@ import type { DataSource } from 'typeorm';
 import { ApiModule } from '../../../apps/api/src/api.module';
 import { channelStream } from '@app/event-store';
 import type { EventStore } from '@app/event-store';
-import { consumerGroupOf } from '@app/contracts';
+import { channelsTopic, consumerGroupOf } from '@app/contracts';
 import { announcedEffects } from '@app/domain';
+import { KafkaClient } from '@app/kafka';
 import { createRole, eventStoreProbe, postgresProbe, Readiness } from '@app/role';
 import type { RoleProcess } from '@app/testing';
 import { aContext, connected, useTestBed, waitFor } from '@app/testing';
 import type { Health } from '../../support/health';
 import { healthOf } from '../../support/health';
+import { leadInSilence } from '../../support/silent-leader';
 
 describe('The health of a role', () => {
   const bed = useTestBed();
@@ -86,17 +88,27 @@ describe('The health of a role', () => {
   });
 
   it('tells that each consumer group is joined, without which subscribers are not ready', async () => {
-    const subscribers = await bed.startRole('subscribers', await bed.environment());
-    const first = await healthOf(subscribers);
-    const joined = await until(subscribers, ({ code }) => code === 200);
     const groups = announcedEffects.map(consumerGroupOf);
-    expect(Object.keys(joined.work.groups).sort()).toEqual([...groups].sort());
-    expect(groups.map((group) => joined.work.groups[group]!.state)).toEqual(
-      groups.map(() => 'joined'),
+    const held = groups[0]!;
+    const kafka = new KafkaClient(await bed.settings('subscribers'));
+    const leader = await leadInSilence(kafka, held, channelsTopic);
+    const subscribers = await bed.startRole('subscribers', await bed.environment());
+    const statesOf = ({ work }: Health) => groups.map((group) => work.groups[group]?.state);
+    const isAllElse = ({ engines, work }: Health): boolean =>
+      Object.values(engines).every(({ state }) => state === 'ok') &&
+      work.leadership['reconciler']?.state === 'leading' &&
+      groups.every((group) => group === held || work.groups[group]?.state === 'joined');
+
+    const waiting = await until(subscribers, isAllElse);
+    expect([waiting.code, waiting.status]).toEqual([503, 'not ready']);
+    expect(statesOf(waiting)).toEqual(
+      groups.map((group) => (group === held ? 'joining' : 'joined')),
     );
-    expect(joined.work.leadership['reconciler']).toMatchObject({ state: 'leading' });
-    const wasJoined = groups.every((group) => first.work.groups[group]?.state === 'joined');
-    expect([first.code === 200, wasJoined]).toEqual([wasJoined, wasJoined]);
+
+    await leader.leave();
+    const joined = await until(subscribers, ({ code }) => code === 200);
+    expect(Object.keys(joined.work.groups).sort()).toEqual([...groups].sort());
+    expect(statesOf(joined)).toEqual(groups.map(() => 'joined'));
   });
 
   it('says nothing of hosts where callers reach it, and 503 from the moment that it is to end', async () => {
