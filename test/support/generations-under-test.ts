@@ -28,7 +28,7 @@ export class GenerationsUnderTest {
     const checkpoints = new CheckpointStore(dataSource);
     const ended = runProjector({
       ...{ projections, handlers: [], events, dataSource, checkpoints },
-      ...{ termMs: 1_000, retryCapMs: 50, stallAfterMs: 30_000, signal: ending.signal },
+      ...{ termMs: 6_000, retryCapMs: 50, stallAfterMs: 30_000, signal: ending.signal },
     });
     const stop = async (): Promise<void> => {
       ending.abort();

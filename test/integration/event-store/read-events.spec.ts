@@ -141,7 +141,8 @@ describe('a read, when the link', () => {
     bed.atEnd(() => proxy.close());
     const behindProxy = new EventStore(proxy.url, 5_000);
     bed.atEnd(() => behindProxy.close());
-    const batches = reading(behindProxy, { maxBatch: 1, silenceMs: 300 });
+    await behindProxy.ping();
+    const batches = reading(behindProxy, { maxBatch: 1, silenceMs: 1_000 });
     const { value } = (await batches.next()) as { value: EventBatch };
     proxy.hang();
     await expect(all(batches)).rejects.toThrow(EventStoreUnavailable);

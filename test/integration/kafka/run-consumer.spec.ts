@@ -192,20 +192,27 @@ describe('a consumer that is watched', () => {
   const afterMs = 600;
   /** So many looks take twice as long as it needs to be a stall. */
   const looks = 12;
+  /** What a consumer needs, and doesn't have before: it may take its time to join. */
+  const onlyWhen = (isSo: () => boolean) => async (): Promise<void> => {
+    if (!isSo()) throw new Error('not yet');
+  };
 
   it('is gone for good when it stands still with messages waiting', async () => {
     await send('hangs', 'a1', 'c1');
     let letGo = (): void => undefined;
     const hang = new Promise<void>((resolve) => (letGo = resolve));
-    const handle = (message: ReceivedMessage): Promise<void> =>
-      String(message.value) === 'a1' ? hang : Promise.resolve();
-    const consumer = consume('hangs', handle, { afterMs, needs: () => Promise.resolve() });
+    let hangs = false;
+    const handle = (message: ReceivedMessage): Promise<void> => {
+      hangs ||= String(message.value) === 'a1';
+      return String(message.value) === 'a1' ? hang : Promise.resolve();
+    };
+    const consumer = consume('hangs', handle, { afterMs, needs: onlyWhen(() => hangs) });
     await waitFor(() => consumer.fatal.length > 0);
     letGo();
     await consumer.running;
     expect(consumer.fatal.map(({ message }) => message)).toEqual([
       expect.stringMatching(
-        /^The consumer hangs has stood still at 0 of \S+hangs\/\d for 1 s, with work waiting/,
+        /^The consumer hangs has stood still at 0 of \S+hangs\/\d for \d+ s, with work waiting/,
       ),
     ]);
   });
@@ -239,13 +246,16 @@ describe('a consumer that is watched', () => {
 
   it('may be idle for as long as nothing comes', async () => {
     const seen: string[] = [];
-    let asked = 0;
-    const needs = (): Promise<number> => Promise.resolve(asked++);
+    let [isIdle, asked] = [false, 0];
+    const needs = onlyWhen(() => isIdle && ++asked > 0);
     const handle = (message: ReceivedMessage): Promise<void> =>
       Promise.resolve(void seen.push(String(message.value)));
     const consumer = consume('idle', handle, { afterMs, needs });
     await send('idle', 'a1');
-    await waitFor(() => seen.length > 0 && asked >= looks);
+    await waitFor(async () => Object.values(await committed('idle')).includes('1'));
+    isIdle = true;
+    await waitFor(() => asked >= looks);
+    isIdle = false;
     await send('idle', 'a2');
     await waitFor(() => seen.includes('a2'));
     await consumer.stop();

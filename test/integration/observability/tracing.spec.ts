@@ -142,7 +142,10 @@ describe('Tracing', () => {
     ])('ends cleanly while the collector %s, and says so in a line', async (_, role, reason) => {
       expect(await role().stop()).toEqual({ code: 0, signal: null });
       expect(role().output()).toMatch(sdk);
-      const [line, ...more] = linesOfAll([role()]).filter(({ level }) => level === 'warn');
+      // A busy machine's engines may be missed for a moment; that is no line of these.
+      const [line, ...more] = linesOfAll([role()]).filter(
+        ({ level, msg }) => level === 'warn' && msg !== 'engine away',
+      );
       const said = { msg: 'last spans lost', reason: expect.stringContaining(reason) as string };
       expect(line).toMatchObject(said);
       expect(more).toEqual([]);

@@ -12,7 +12,8 @@ it('gives both stores, and lets go of them however the work ends', async () => {
   const dataSource = await bed.dataSource([], { size: 1 });
   const connections = async (): Promise<number> => {
     const [found]: { count: number }[] = await dataSource.query(
-      `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database()`,
+      `SELECT count(*)::int AS count FROM pg_stat_activity
+        WHERE datname = current_database() AND backend_type = 'client backend'`,
     );
     return found!.count;
   };

@@ -113,7 +113,8 @@ describe('the projector', () => {
       events,
       dataSource,
       checkpoints,
-      termMs: 600,
+      // Given back at a stop, however long it is; one that is lost on the way is another story.
+      termMs: 10_000,
       retryCapMs: 50,
       stallAfterMs: 30_000,
       signal: ending.signal,
@@ -252,7 +253,7 @@ describe('a projector that meets an event that it does not know', () => {
       events,
       dataSource,
       checkpoints,
-      termMs: 600,
+      termMs: 10_000,
       retryCapMs: 50,
       stallAfterMs: 30_000,
       signal: new AbortController().signal,

@@ -233,7 +233,7 @@ describe('A writer that comes while a channel ends', () => {
     await recordEnding(channelId);
     await dataSource.transaction(async (manager) => {
       // Of all its waits together, which are for one writer after another.
-      await manager.query(`SET LOCAL statement_timeout = '3s'`);
+      await manager.query(`SET LOCAL statement_timeout = '10s'`);
       await registry.end(manager, channelId);
     });
     const left = await rowsOf(channelId);
@@ -285,7 +285,7 @@ describe('A writer that falls silent', () => {
   it('is ended by the server, and the channel after it', async () => {
     const channelId = await registeredChannel(dataSource);
     const silent = await writer();
-    await silent.query(`SET LOCAL idle_in_transaction_session_timeout = '300ms'`);
+    await silent.query(`SET LOCAL idle_in_transaction_session_timeout = '1s'`);
     await write(silent, channelId);
     await recordEnding(channelId);
     await end(channelId);

@@ -33,7 +33,9 @@ function about(channelId: string): ReceivedMessage[] {
 }
 
 function typesAbout(channelId: string): string[] {
-  return about(channelId).map(({ headers }) => headers.ce_type!.replace('ai.postbreeze.', ''));
+  return distinctAbout(channelId).map(({ headers }) =>
+    headers.ce_type!.replace('ai.postbreeze.', ''),
+  );
 }
 
 /** The channel's messages, each id once: what a consumer that drops repeats is left with. */
@@ -162,7 +164,7 @@ it('repeats after a crash between ack and checkpoint, under the same ids, and lo
   startRelay(relay);
   await relayed(relay, await lastEventId(channelId));
   const sentAs = (id: string) => about(channelId).filter(({ headers }) => headers.ce_id === id);
-  await waitFor(() => sentAs(acknowledged.headers.ce_id!).length === 2);
+  await waitFor(() => sentAs(acknowledged.headers.ce_id!).length >= 2);
   await waitFor(() => distinctAbout(channelId).length === 3);
   const [first, second] = sentAs(acknowledged.headers.ce_id!);
   expect({ ...second, offset: first!.offset }).toEqual(first);
@@ -179,10 +181,12 @@ it('keeps the order of each channel while many change at once', async () => {
 });
 
 it('is taken over by a stand-by, which sends nothing before', async () => {
-  const leader = startRelay(relay);
+  // Given back at its end, however long it is; one that is lost in the middle repeats a batch.
+  const termMs = 10_000;
+  const leader = startRelay(relay, { termMs });
   const first = await liveAndDie(relay.events);
   await relayed(relay, await lastEventId(first.channelId));
-  startRelay(relay);
+  startRelay(relay, { termMs });
   const second = await liveAndDie(relay.events);
   await relayed(relay, await lastEventId(second.channelId));
 
@@ -190,8 +194,8 @@ it('is taken over by a stand-by, which sends nothing before', async () => {
   const third = await liveAndDie(relay.events);
   await relayed(relay, await lastEventId(third.channelId));
   await waitFor(() => distinctAbout(third.channelId).length === 3);
-  // The first sends to a fresh topic may be repeated, so the first life doesn't count.
-  expect([second, third].map(({ channelId }) => about(channelId).length)).toEqual([3, 3]);
+  const lives = [first, second, third];
+  expect(lives.map(({ channelId }) => about(channelId).length)).toEqual([3, 3, 3]);
 });
 
 it('finishes the batch that it is sending when it is told to stop, for the next one to send nothing again', async () => {
