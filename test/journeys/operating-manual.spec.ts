@@ -1,17 +1,20 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { DataSource } from 'typeorm';
+import type { AccountToConnect } from '@app/commands';
+import type { Settings } from '@app/config';
 import { announcedEffects } from '@app/domain';
 import type { ChannelRow, Receipt } from '@app/domain';
-import { disconnectionStream } from '@app/event-store';
-import type { Member, RoleProcess } from '@app/testing';
-import { aChannelId, anAccount, membersOf, RestClient, useTestBed, waitFor } from '@app/testing';
+import { listDisconnections, listLost, replaying } from '@app/operations';
+import { membersOf, waitFor } from '@app/testing';
 import { Keyring } from '@app/token-vault';
 import { addContent, contentOf } from '../support/content';
-import { InternalService, outcomeOf } from '../support/internal-service';
+import { outcomeOf } from '../support/internal-service';
 import type { ManualCommand } from '../support/manual';
 import { OperatorShell, readManual } from '../support/manual';
+import { RestorableBed } from '../support/restorable-bed';
 import { runSql } from '../support/run-sql';
+import { WholeService } from '../support/whole-service';
 
 const manual = readManual(join(__dirname, '../../docs/operating.md'));
 const content = { snapshots: 4, comments: 3, scheduled: 2, published: 1 };
@@ -21,150 +24,99 @@ const [untouched, gone] = [
 ];
 const ofEachEffect = Object.fromEntries(announcedEffects.map((effect) => [effect, 1]));
 
+/** What an event store loses that is restored to before it. */
+interface LostPast {
+  /** Of a channel that the backup has: its receipt, before it was lost. */
+  readonly receipt: Omit<Receipt, 'streamRevision'>;
+  /** Its account, connected again, and the new channel. */
+  readonly account: AccountToConnect;
+  readonly back: ChannelRow;
+  /** Connected and disconnected since the backup. */
+  readonly brief: ChannelRow;
+  /** Disconnected as well, but nothing was done about it yet. */
+  readonly undone: ChannelRow;
+}
+
 interface Scene {
   readonly before?: () => Promise<void>;
   readonly after?: () => Promise<void>;
-  readonly afterCommand?: Readonly<Record<string, () => Promise<void>>>;
+  readonly afterCommand?: Readonly<Record<string, (printed: string) => Promise<void>>>;
 }
 
 /**
  * An operator who enters every command of docs/operating.md, section by section, while the service runs
- * as that section finds it. A database is really restored to an earlier moment on the way.
+ * as that section finds it. A database and an event store are really restored to an earlier moment on the way.
  */
 describe('docs/operating.md', () => {
-  const bed = useTestBed();
-  const running = new Map<RoleProcess['role'], RoleProcess>();
+  const bed = new RestorableBed();
+  afterAll(() => bed.close());
   /** What stands for `soc_…`, `ws_…`, `usr_…` and `key_…` in a command: the last that was shown. */
   const shown = new Map<string, string>();
   const entered = new Set<string>();
-  let env: NodeJS.ProcessEnv;
   let shell: OperatorShell;
-  let owner: Member;
-  let service: string;
+  let settings: Settings;
+  let service: WholeService;
   let dataSource: DataSource;
-  let backup: string;
   let kept: ChannelRow;
   let disconnected: ChannelRow;
   let late: ChannelRow;
-  let lost: string;
-
-  const api = () => new RestClient(running.get('api')!.url, owner.key);
-  const internal = () => new InternalService(running.get('internal')!.url, service);
-  const accountOf = () => anAccount({ workspaceId: owner.workspaceId, actor: owner.userId });
-
-  async function start(...roles: RoleProcess['role'][]): Promise<void> {
-    await Promise.all(roles.map(async (role) => running.set(role, await bed.startRole(role, env))));
-  }
-
-  async function stop(...roles: RoleProcess['role'][]): Promise<void> {
-    const ended = await Promise.all(roles.map((role) => running.get(role)!.stop()));
-    expect(ended).toEqual(roles.map(() => ({ code: 0, signal: null })));
-  }
-
-  async function connect(): Promise<ChannelRow> {
-    const { status, body } = await internal().connect(accountOf());
-    expect(status).toBe(201);
-    return body;
-  }
-
-  /** What a connect leaves in PostgreSQL whose events are lost. */
-  async function claimWithoutEvents(): Promise<string> {
-    const id = aChannelId();
-    await sql(
-      `INSERT INTO registry.channels (id, workspace_id, platform, external_id, grant_ref, state)
-       SELECT '${id}', workspace_id, platform, 'lost', grant_ref, 'live'
-         FROM registry.channels WHERE id = '${kept.id}'`,
-    );
-    return id;
-  }
+  let past: LostPast;
 
   async function countOf(what: string, wanted: number): Promise<boolean> {
     const [found]: { count: string }[] = await dataSource.query(`SELECT count(*) FROM ${what}`);
     return Number(found!.count) === wanted;
   }
 
-  const path = ({ id }: ChannelRow): string => `/api/v1/social-accounts/${id}`;
+  const sql = async (text: string): Promise<void> => runSql(await bed.databaseUrl(), text);
 
-  async function disconnect(row: ChannelRow): Promise<void> {
-    expect((await api().delete(path(row))).status).toBe(200);
-  }
-
-  /** By the stream, which no restored database can change. */
-  async function outcomesOf({ id }: ChannelRow): Promise<Record<string, number>> {
-    const outcomes: Record<string, number> = {};
-    const events = await bed.eventStore();
-    for (const { event } of await events.read(disconnectionStream(id))) {
-      if (event.type !== 'EffectFinished') continue;
-      outcomes[event.data.effect] = (outcomes[event.data.effect] ?? 0) + 1;
-    }
-    return outcomes;
-  }
-
-  const completed = (row: ChannelRow): Promise<Receipt> =>
-    waitFor(
-      async () => {
-        const { body } = await api().get<Receipt>(`${path(row)}/disconnection`);
-        return body.status === 'COMPLETED' && body;
-      },
-      { what: 'the completed receipt' },
-    );
-
-  async function sql(text: string, database?: string): Promise<void> {
-    const url = new URL(await bed.databaseUrl());
-    if (database) url.pathname = `/${database}`;
-    await runSql(url.href, text);
-  }
-
-  const databaseName = async (): Promise<string> =>
-    new URL(await bed.databaseUrl()).pathname.slice(1);
-
-  async function takeBackup(): Promise<string> {
-    const name = await databaseName();
-    // A template is one that nobody is connected to; pools connect again by themselves.
-    await sql(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
-      'postgres',
-    );
-    await sql(`CREATE DATABASE ${name}_backup TEMPLATE ${name} STRATEGY file_copy`, 'postgres');
-    bed.atEnd(() => sql(`DROP DATABASE IF EXISTS ${name}_backup`, 'postgres'));
-    return `${name}_backup`;
-  }
-
-  async function restore(): Promise<void> {
-    const name = await databaseName();
-    await sql(`DROP DATABASE ${name} WITH (FORCE)`, 'postgres');
-    await sql(`ALTER DATABASE ${backup} RENAME TO ${name}`, 'postgres');
+  /** Channels whose events come after the backup of the event store, some of them all. */
+  async function pastAfterBackup(): Promise<LostPast> {
+    const account = service.anAccount();
+    const [former, undone] = [await service.connect(account), await service.connect()];
+    for (const row of [former, undone]) await addContent(dataSource, row, content);
+    await bed.backUpEvents();
+    await service.disconnect(former);
+    // But for where it stands in a stream that is lost, and what signs that.
+    const { streamRevision: _, signature: __, ...receipt } = await service.completed(former);
+    const [back, brief] = [await service.connect(account), await service.connect()];
+    await addContent(dataSource, back, content);
+    await service.disconnect(brief);
+    await service.completed(brief);
+    await service.stop('subscribers');
+    await service.disconnect(undone);
+    await waitFor(() => countOf(`read_model.receipts WHERE channel_id = '${undone.id}'`, 1), {
+      what: 'everything projected that is about to be lost',
+    });
+    return { receipt, account, back, brief, undone };
   }
 
   beforeAll(async () => {
     const members = await membersOf(bed);
     dataSource = await bed.dataSource();
-    owner = await members.admit();
-    service = await members.mintService(['connect', 'lease']);
-    env = await bed.environment({
+    const env = await bed.environment({
       READ_MODEL_WAIT_MS: '0',
       KEK_DESTROY_AFTER_HOURS: '0',
       RECONCILE_AFTER_MS: '500',
     });
     await bed.createTopics();
     shell = new OperatorShell(env, bed.folder);
+    settings = await bed.settings('ops events');
+    service = await WholeService.of(bed, members, env);
 
-    await start('internal', 'projector');
-    [kept, disconnected] = [await connect(), await connect()];
+    await service.start('internal', 'projector');
+    [kept, disconnected] = [await service.connect(), await service.connect()];
     for (const row of [kept, disconnected]) await addContent(dataSource, row, content);
-    await stop('internal', 'projector');
-    backup = await takeBackup();
+    await service.stop('internal', 'projector');
+    await bed.backUpDatabase();
   });
-
-  const everyRole = ['api', 'internal', 'projector', 'relay', 'subscribers'] as const;
 
   /** What goes on around the commands of a section, and after single ones. */
   const scenes: Readonly<Record<string, Scene>> = {
     'A first look': {
       before: async () => {
-        await start(...everyRole);
-        await disconnect(disconnected);
-        await completed(disconnected);
+        await service.start();
+        await service.disconnect(disconnected);
+        await service.completed(disconnected);
         shown.set('soc', disconnected.id);
       },
     },
@@ -176,19 +128,19 @@ describe('docs/operating.md', () => {
           async () => (await Keyring.fromFile(bed.vaultKeyFile()).list()).length === 1,
           { what: 'the end of the former key' },
         );
-        expect(outcomeOf(await internal().lease(kept.id))).toBe('200');
+        expect(outcomeOf(await service.internal.lease(kept.id))).toBe('200');
       },
     },
     'A restored database': {
       before: async () => {
-        late = await connect();
-        await stop(...everyRole);
-        await restore();
+        late = await service.connect();
+        await service.stop();
+        await bed.restoreDatabase();
         expect(await contentOf(dataSource, disconnected.id)).toEqual(untouched);
       },
       afterCommand: {
         "ops setup --reason 'the database was restored'": async () => {
-          await start('projector', 'relay', 'subscribers');
+          await service.start('projector', 'relay', 'subscribers');
           await waitFor(
             async () => isDeepStrictEqual(await contentOf(dataSource, disconnected.id), gone),
             { what: 'what came back with the database to be gone' },
@@ -196,49 +148,76 @@ describe('docs/operating.md', () => {
         },
       },
       after: async () => {
-        await start('internal', 'api');
-        await completed(disconnected);
-        expect(await outcomesOf(disconnected)).toEqual(ofEachEffect);
+        await service.start('internal', 'api');
+        await service.completed(disconnected);
+        expect(await service.outcomesOf(disconnected)).toEqual(ofEachEffect);
         expect(await contentOf(dataSource, kept.id)).toEqual(untouched);
         for (const row of [kept, late]) {
-          expect((await api().get<ChannelRow>(path(row))).body.status).toBe('ACTIVE');
-          expect(outcomeOf(await internal().lease(row.id))).toBe('409 TOKEN_UNREADABLE');
-          expect(outcomeOf(await internal().reauthorize(row.id, 'another'))).toBe('200');
-          expect((await internal().lease(row.id)).body.accessToken).toBe('another');
+          expect((await service.row(row)).status).toBe('ACTIVE');
+          expect(outcomeOf(await service.internal.lease(row.id))).toBe('409 TOKEN_UNREADABLE');
+          expect(outcomeOf(await service.internal.reauthorize(row.id, 'another'))).toBe('200');
+          expect((await service.internal.lease(row.id)).body.accessToken).toBe('another');
         }
       },
     },
     'A restored event store': {
       before: async () => {
-        await stop(...everyRole);
-        lost = await claimWithoutEvents();
+        past = await pastAfterBackup();
+        await service.stop('api', 'internal', 'projector', 'relay');
+        await bed.restoreEvents();
+      },
+      afterCommand: {
+        'ops events lost': async (printed) => {
+          const lost = Object.fromEntries(
+            printed.split('\n').map((line) => [line.slice(0, 30), line.split(/ {2,}/)[2]]),
+          );
+          const outcomes = `${'EffectFinished, '.repeat(4)}DisconnectionCompleted`;
+          expect(lost[past.receipt.accountId]).toBe(`ChannelDisconnected, ${outcomes}`);
+          expect(lost[past.brief.id]).toBe(`ChannelConnected, ChannelDisconnected, ${outcomes}`);
+          expect(lost[past.undone.id]).toBe('ChannelDisconnected');
+          expect(lost[past.back.id]).toBe('ChannelConnected');
+          expect(lost[kept.id]).toBeUndefined();
+          const tooSoon = { show: true, anotherHistory: true, onProgress: () => undefined };
+          const { signal } = new AbortController();
+          const replay = replaying(settings, 'channels', { ...tooSoon, signal });
+          await expect(replay.preview()).rejects.toThrow('ops events recover');
+        },
       },
       after: async () => {
-        await start(...everyRole);
-        await sql(
-          `SELECT graphile_worker.add_job('sweep'), graphile_worker.add_job('sweep-changes')`,
-        );
-        await waitFor(() => countOf(`effects.work WHERE state <> 'recorded'`, 0), {
-          what: 'the outcomes told again',
+        // Nobody but Kafka asks for effects in time.
+        service.env = { ...service.env, RECONCILE_AFTER_MS: '600000' };
+        await service.start();
+        await service.completed(past.undone);
+        expect(await contentOf(dataSource, past.undone.id)).toEqual(gone);
+        const { back, receipt } = past;
+        for (const id of [receipt.accountId, past.brief.id, past.undone.id])
+          expect(await service.outcomesOf({ id })).toEqual(ofEachEffect);
+        expect(await service.completed({ id: receipt.accountId })).toMatchObject(receipt);
+
+        // The account stays where it was connected to, with all that it has.
+        expect(await service.row(back)).toEqual(back);
+        expect(await contentOf(dataSource, back.id)).toEqual(untouched);
+        expect(outcomeOf(await service.internal.lease(back.id))).toBe('200');
+        const again = await service.internal.connect(past.account);
+        expect([again.status, again.body.code]).toEqual([409, 'ACCOUNT_ALREADY_CONNECTED']);
+        await service.disconnect(back);
+        await service.completed(back);
+        await service.disconnect(await service.connect(past.account));
+        await waitFor(async () => (await listDisconnections(settings)).length === 0, {
+          what: 'the end of every disconnection',
         });
-        await waitFor(
-          () => countOf(`registry.channels WHERE state = 'ended' AND id = '${lost}'`, 1),
-          {
-            what: 'the end of a claim without a channel',
-          },
-        );
-        expect((await api().get<ChannelRow>(path(kept))).body.status).toBe('ACTIVE');
-        expect(await outcomesOf(disconnected)).toEqual(ofEachEffect);
+        expect(await listLost(settings)).toEqual([]);
+        expect(await countOf('effects.skipped', 0)).toBe(true);
       },
     },
     Alerts: {
       before: async () => {
-        await stop('subscribers');
+        await service.stop('subscribers');
         // One that passes is forgiven, as it would not be with a single try.
-        env = { ...env, EFFECT_MAX_TRIES: '2' };
-        await start('subscribers');
+        service.env = { ...service.env, EFFECT_MAX_TRIES: '2' };
+        await service.start('subscribers');
         await sql('ALTER TABLE insights.comments RENAME TO away');
-        await disconnect(late);
+        await service.disconnect(late);
         shown.set('soc', late.id);
         await waitFor(
           async () =>
@@ -253,21 +232,26 @@ describe('docs/operating.md', () => {
         await sql('ALTER TABLE insights.away RENAME TO comments');
       },
       after: async () => {
-        await completed(late);
-        expect(await outcomesOf(late)).toEqual(ofEachEffect);
+        await service.completed(late);
+        expect(await service.outcomesOf(late)).toEqual(ofEachEffect);
       },
     },
   };
 
-  async function enter({ language, text }: ManualCommand): Promise<void> {
+  /** @returns what it printed */
+  async function enter({ language, text }: ManualCommand): Promise<string> {
     // The same once more tells nothing new, unless it is about another channel.
-    if (entered.has(text) && !text.includes('…')) return;
+    if (entered.has(text) && !text.includes('…')) return '';
     entered.add(text);
-    if (language === 'sql') return sql(text);
+    if (language === 'sql') {
+      await sql(text);
+      return '';
+    }
     const command = text.replace(/\b(soc|ws|usr|key)_…/g, (_, kind: string) => shown.get(kind)!);
     const printed = await shell.run(command);
     for (const [id, kind] of printed.matchAll(/\b(ws|usr|key)_[0-9A-Z]{26}\b/g))
       shown.set(kind!, id);
+    return printed;
   }
 
   it.each(manual)(
@@ -276,8 +260,8 @@ describe('docs/operating.md', () => {
       const { before, after, afterCommand = {} } = scenes[title] ?? {};
       await before?.();
       for (const command of commands) {
-        await enter(command);
-        await afterCommand[command.text]?.();
+        const printed = await enter(command);
+        await afterCommand[command.text]?.(printed);
       }
       await after?.();
     },

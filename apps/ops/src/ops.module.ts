@@ -5,6 +5,7 @@ import { ChannelsCommand } from './channels/channels.command';
 import { opsHelp } from './command/help';
 import type { Commander } from './command/ops-command';
 import { DisconnectionsCommand } from './disconnections/disconnections.command';
+import { EventsCommand } from './events/events.command';
 import { KeysCommand } from './keys/keys.command';
 import { ParkedCommand } from './parked/parked.command';
 import { ProjectionsCommand } from './projections/projections.command';
@@ -20,6 +21,7 @@ import { WorkspacesCommand } from './workspaces/workspaces.command';
     SetUpCommand,
     ...ChannelsCommand.registerWithSubCommands(),
     ...DisconnectionsCommand.registerWithSubCommands(),
+    ...EventsCommand.registerWithSubCommands(),
     ...KeysCommand.registerWithSubCommands(),
     ...ParkedCommand.registerWithSubCommands(),
     ...SkippedCommand.registerWithSubCommands(),

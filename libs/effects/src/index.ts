@@ -20,3 +20,4 @@ export * from './runtime/recorder';
 export * from './runtime/redrive';
 export * from './runtime/skipped';
 export * from './runtime/sweep';
+export * from './runtime/told';

@@ -6,6 +6,7 @@ export * from './event-store';
 export * from './event-store.errors';
 export * from './event-store.module';
 export * from './event-subscription';
+export * from './last-before';
 export * from './read-events';
 export * from './recorded-event';
 export * from './streams';

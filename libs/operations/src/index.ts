@@ -12,6 +12,7 @@ export * from './effects/parked';
 export * from './effects/shown-message';
 export * from './effects/skipped';
 export * from './errors';
+export * from './events/recovering';
 export * from './running-stack';
 export * from './operator-settings';
 export * from './set-up';

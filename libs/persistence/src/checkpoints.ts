@@ -77,6 +77,21 @@ export class CheckpointStore {
     if (!moved) throw new CheckpointMoved(name);
   }
 
+  /**
+   * Has its subscriber begin with the first event again, within the caller's transaction.
+   *
+   * @param previous what it must be now
+   * @throws CheckpointMoved when it is something else
+   */
+  async forget(manager: EntityManager, name: string, { position }: Checkpoint): Promise<void> {
+    const [, count]: [unknown, number] = await manager.query(
+      `DELETE FROM runtime.checkpoints
+        WHERE name = $1 AND commit_position = $2 AND prepare_position = $3`,
+      [name, ...numbersOf(position)],
+    );
+    if (count !== 1) throw new CheckpointMoved(name);
+  }
+
   private async create(manager: EntityManager, values: readonly unknown[]): Promise<boolean> {
     const rows: unknown[] = await manager.query(
       `INSERT INTO runtime.checkpoints

@@ -5,5 +5,6 @@ export { asSubscriber } from './following';
 export * from './keep-following';
 export * from './lag';
 export * from './resume';
+export * from './step-back';
 export * from './run-handler';
 export * from './lag-metrics';

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Test } from '@nestjs/testing';
 import { CommandBus } from '@nestjs/cqrs';
 import { DataSource } from 'typeorm';
@@ -104,6 +105,23 @@ describe('a lease', () => {
     // Once open it stays open, whatever is appended.
     const later = await process.connect();
     expect(await process.take(later.data.channelId)).toMatchObject({ tokens });
+  });
+
+  it('is closed while the registrar stands on an event that the store does not have', async () => {
+    const earlier = await started();
+    const { channelId } = (await earlier.connect()).data;
+    await earlier.catchUp();
+    const standsOn = `UPDATE runtime.checkpoints
+      SET event_id = $1, event_commit = commit_position, event_prepare = prepare_position,
+          event_recorded_at = now() WHERE name = 'registrar'`;
+    await earlier.dataSource.query(standsOn, [randomUUID()]);
+
+    const process = await started();
+    const closed = { code: 'LEASES_CLOSED' };
+    await expect(process.take(channelId)).rejects.toMatchObject(closed);
+    const { id } = (await process.events.lastEvent())!;
+    await earlier.dataSource.query(standsOn, [id]);
+    expect(await process.take(channelId)).toMatchObject({ tokens });
   });
 
   it('is refused for good reasons first, then because no key opens it', async () => {

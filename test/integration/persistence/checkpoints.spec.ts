@@ -64,3 +64,12 @@ it('goes back with its transaction', async () => {
   await expect(failed).rejects.toThrow('could not be written');
   expect(await checkpoints.load('undone')).toBeNull();
 });
+
+it('is forgotten only by whoever knows where it is', async () => {
+  const [first, second] = [at(1n), at(2n)];
+  await save('forgotten', null, first);
+  const forget = (known: Checkpoint) => checkpoints.forget(dataSource.manager, 'forgotten', known);
+  await expect(forget(second)).rejects.toThrow(CheckpointMoved);
+  await forget(first);
+  expect(await checkpoints.load('forgotten')).toBeNull();
+});

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Position } from '@app/event-store';
 import { EventStore, hasReached } from '@app/event-store';
 import { linesOf } from '@app/observability';
+import type { Checkpoint } from '@app/persistence';
 import { CheckpointStore } from '@app/persistence';
 import { Registrar } from '@app/registry';
 import { LeasesClosed } from '../command-errors';
@@ -10,7 +11,8 @@ import { LeasesClosed } from '../command-errors';
 /**
  * Keeps leases closed after a start until the registrar has come to where the streams ended at that
  * start: a database that was restored from a backup doesn't know yet of channels that have ended
- * since, and may hold their tokens unwiped. Once open it stays open.
+ * since, and may hold their tokens unwiped. An event store that was restored doesn't know of them either:
+ * leases stay closed until what it lost is recorded again. Once open they stay open.
  */
 @Injectable()
 export class LeaseGate implements OnApplicationBootstrap {
@@ -38,12 +40,18 @@ export class LeaseGate implements OnApplicationBootstrap {
   async requireOpen(): Promise<void> {
     if (this.isOpen) return;
     if (this.endAtStart === undefined) this.endAtStart = await this.events.lastPosition();
-    const checkpoint = this.endAtStart && (await this.checkpoints.load(this.registrar.name));
+    const checkpoint = await this.checkpoints.load(this.registrar.name);
     const isBehind =
       this.endAtStart !== null &&
       (!checkpoint || !hasReached(checkpoint.position, this.endAtStart));
-    if (isBehind) throw new LeasesClosed();
+    if (isBehind || !(await this.isOfThisStore(checkpoint))) throw new LeasesClosed();
     this.isOpen = true;
     this.say('leases are open', {});
+  }
+
+  /** One that was restored has lost ends: it says of a channel that it lives, whose owner has ended it. */
+  private async isOfThisStore(checkpoint: Checkpoint | null): Promise<boolean> {
+    const last = checkpoint?.event;
+    return !last || this.events.knows(last.position, last.id);
   }
 }

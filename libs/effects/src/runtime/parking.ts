@@ -32,10 +32,11 @@ export async function noteFailure(
   return noted[0]?.state === 'parked';
 }
 
-/** The parkings of a channel that its stream doesn't know of yet, the first one first. */
-export async function parkingsToRecord(
+/** The parkings of a channel that its stream doesn't know of yet, or those that it does; the first one first. */
+export async function parkingsOf(
   manager: EntityManager,
   channelId: ChannelId,
+  state: 'untold' | 'told',
 ): Promise<ParkedEffect[]> {
   const rows: {
     effect: EffectName;
@@ -46,9 +47,9 @@ export async function parkingsToRecord(
   }[] = await manager.query(
     `SELECT effect, attempts, first_attempt_at, parked_at, error
        FROM effects.work
-      WHERE channel_id = $1 AND state = 'parked' AND parking_recorded_at IS NULL
+      WHERE channel_id = $1 AND state = 'parked' AND (parking_recorded_at IS NULL) = $2
       ORDER BY parked_at, effect`,
-    [channelId],
+    [channelId, state === 'untold'],
   );
   return rows.map((row) => ({
     channelId,

@@ -17,9 +17,9 @@ import type { SpanInfo } from '@app/observability';
 import { inSpanBelow } from '@app/observability';
 import { disconnectionFolding } from './disconnection-folding';
 import { measureRecorded } from './effect-metrics';
-import { markParkingsRecorded, parkingsToRecord } from './parking';
+import { markParkingsRecorded, parkingsOf } from './parking';
 import { untilAnswered } from './until-answered';
-import { markRecorded, outcomesToRecord } from './work';
+import { markRecorded, outcomesOf } from './work';
 
 /** What the rows of a channel know, and its stream doesn't. */
 export interface Untold {
@@ -42,8 +42,8 @@ export class Recorder {
   async record(channelId: ChannelId, patience: Patience): Promise<void> {
     const { manager } = this.dataSource;
     const untold = {
-      outcomes: await outcomesToRecord(manager, channelId),
-      parkings: await parkingsToRecord(manager, channelId),
+      outcomes: await outcomesOf(manager, channelId, 'done'),
+      parkings: await parkingsOf(manager, channelId, 'untold'),
     };
     if (untold.outcomes.length + untold.parkings.length === 0) return;
     failpoint('recorder:read');

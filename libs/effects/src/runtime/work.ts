@@ -235,10 +235,14 @@ export async function refuseWork(
   return true;
 }
 
-/** The outcomes of a channel that are not recorded yet, in the order in which they came about. */
-export async function outcomesToRecord(
+/**
+ * The outcomes of a channel that are not recorded yet, or those that are, in the order in which they
+ * came about.
+ */
+export async function outcomesOf(
   manager: EntityManager,
   channelId: ChannelId,
+  state: 'done' | 'recorded',
 ): Promise<EffectOutcome[]> {
   const rows: {
     effect: EffectName;
@@ -251,8 +255,8 @@ export async function outcomesToRecord(
   }[] = await manager.query(
     `SELECT effect, outcome, counts, evidence, attempts, first_attempt_at, finished_at
        FROM effects.work
-      WHERE channel_id = $1 AND state = 'done' ORDER BY finished_at, effect`,
-    [channelId],
+      WHERE channel_id = $1 AND state = $2 ORDER BY finished_at, effect`,
+    [channelId, state],
   );
   return rows.map((row) => ({
     channelId,

@@ -1,9 +1,13 @@
 import type { Settings } from '@app/config';
 import type { RebuildProgress, ReplayReport, VerifyReport } from '@app/projections';
+import { CheckpointStore } from '@app/persistence';
 import { replay, verify } from '@app/projections';
+import { registrarName } from '@app/registry';
+import { resumeFrom, UnknownCheckpoint } from '@app/subscriptions';
 import type { AuditedChange } from '../changes/change';
 import { auditedChange } from '../changes/change';
 import { WrongUsage } from '../errors';
+import type { Stores } from '../with-stores';
 import { withStores } from '../with-stores';
 import { projectionNamed } from './projection-named';
 import { swapWithinMs } from './showing-generation';
@@ -25,6 +29,7 @@ export interface ReplayChoice {
  * A new generation, built from the first event on.
  *
  * @throws WrongUsage when it belongs to another history and isn't to be shown
+ * @throws Error when it does, and what is lost of the former one was not recorded again
  */
 export function replaying(
   settings: Settings,
@@ -38,17 +43,32 @@ export function replaying(
   return auditedChange(settings, {
     command: 'projections replay',
     args: { projection: name, show, anotherHistory },
-    preview: () =>
-      Promise.resolve([
+    preview: async () => {
+      if (anotherHistory) await withStores(settings, [], assertRecovered);
+      return [
         `build a new generation of ${name} from the first event on`,
         ...(show && !anotherHistory ? ['show it to readers once it is where the live one is'] : []),
         ...(anotherHistory ? ['show it to readers whatever it has, and drop all others'] : []),
-      ]),
+      ];
+    },
     apply: () =>
-      withStores(settings, [], (stores) =>
-        replay({ ...stores, projection, swap: show, swapWithinMs, anotherHistory, ...work }),
-      ),
+      withStores(settings, [], async (stores) => {
+        if (anotherHistory) await assertRecovered(stores);
+        return replay({ ...stores, projection, swap: show, swapWithinMs, anotherHistory, ...work });
+      }),
   });
+}
+
+/** The rows that are dropped are all that is left of what the event store has lost. */
+async function assertRecovered({ dataSource, events }: Stores): Promise<void> {
+  const checkpoints = new CheckpointStore(dataSource);
+  try {
+    await resumeFrom({ name: registrarName, events, checkpoints });
+  } catch (error) {
+    if (!(error instanceof UnknownCheckpoint)) throw error;
+    const what = 'Record again first what the event store has lost: ops events recover';
+    throw new Error(what, { cause: error });
+  }
 }
 
 /** Compares the live generation with what the events say; changes nothing. */

@@ -1,0 +1,34 @@
+import { SubCommand } from 'nest-commander';
+import type { AuditedChange, RecoveryReport } from '@app/operations';
+import { recovering } from '@app/operations';
+import type { ChangeOptions } from '../command/changing-command';
+import { ChangingCommand } from '../command/changing-command';
+
+@SubCommand({
+  name: 'recover',
+  description: 'Record what is lost again, as far as the database knows it.',
+})
+export class RecoverEventsCommand extends ChangingCommand<RecoveryReport> {
+  protected override readonly examples = [
+    "events recover --actor ana@example.com --reason 'restored from the backup of Monday'",
+    'events recover --dry-run',
+  ];
+  protected override readonly notes = [
+    'While every role is stopped, and before the rows are built anew. What is recorded again has the times\nthat it had, and an id of its own. Safe to repeat.',
+  ];
+
+  protected change(_: readonly string[], options: ChangeOptions): AuditedChange<RecoveryReport> {
+    return recovering(this.settings(options, 'ops events'));
+  }
+
+  protected report({ channels, events, steppedBack }: RecoveryReport): string[] {
+    return [
+      `recorded again: ${events} events of ${channels} channels`,
+      `go on from what they have in common with the event store: ${steppedBack.join(', ') || 'nobody'}`,
+    ];
+  }
+
+  protected toJson(report: RecoveryReport): RecoveryReport {
+    return report;
+  }
+}

@@ -1,0 +1,53 @@
+import type { EntityManager } from 'typeorm';
+import type {
+  ChannelDisconnected,
+  ChannelId,
+  Disconnection,
+  DisconnectionEvent,
+  EffectName,
+} from '@app/domain';
+import { evolveDisconnection, recordOverdue } from '@app/domain';
+import { parkingsOf } from './parking';
+import type { Untold } from './recorder';
+import { recordUntold } from './recorder';
+import { outcomesOf } from './work';
+
+/** What `disconnection-<channel id>` was told already, by the rows of this database. */
+export interface Told extends Untold {
+  /** When it was said that the deadline had passed, ISO 8601 UTC; null when it was not. */
+  readonly overdueAt: string | null;
+}
+
+/** @returns all that this database has had recorded of a disconnection */
+export async function toldOf(manager: EntityManager, channelId: ChannelId): Promise<Told> {
+  const [watched]: { overdueAt: Date | null }[] = await manager.query(
+    `SELECT overdue_at AS "overdueAt" FROM effects.disconnections WHERE channel_id = $1`,
+    [channelId],
+  );
+  return {
+    outcomes: await outcomesOf(manager, channelId, 'recorded'),
+    parkings: await parkingsOf(manager, channelId, 'told'),
+    overdueAt: watched?.overdueAt?.toISOString() ?? null,
+  };
+}
+
+/**
+ * What a disconnection has lost of it, because the event store was restored: the same facts, each with its
+ * own time, in their order. Nothing where it has them all; nothing of what it hasn't planned.
+ */
+export function retell(
+  disconnection: Disconnection,
+  end: ChannelDisconnected['data'],
+  { overdueAt, ...told }: Told,
+): DisconnectionEvent[] {
+  const isPlanned = ({ effect }: { readonly effect: EffectName }): boolean =>
+    end.plan.some((planned) => planned.effect === effect);
+  const [outcomes, parkings] = [told.outcomes.filter(isPlanned), told.parkings.filter(isPlanned)];
+  if (overdueAt === null) return recordUntold(disconnection, end.plan, { outcomes, parkings });
+  const inTime = outcomes.filter(({ finishedAt }) => finishedAt <= overdueAt);
+  const before = recordUntold(disconnection, end.plan, { outcomes: inTime, parkings: [] });
+  const then = before.reduce(evolveDisconnection, disconnection);
+  const overdue = recordOverdue(then, end, overdueAt);
+  const late = overdue.reduce(evolveDisconnection, then);
+  return [...before, ...overdue, ...recordUntold(late, end.plan, { outcomes, parkings })];
+}

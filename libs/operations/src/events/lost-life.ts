@@ -1,0 +1,114 @@
+import type {
+  ChannelDisconnected,
+  ChannelEvent,
+  ChannelId,
+  ChannelRow,
+  EffectName,
+  Platform,
+  Receipt,
+  WorkspaceId,
+} from '@app/domain';
+import { announcedEffects, planDisconnection } from '@app/domain';
+
+/** What the database knows of a channel whose events are lost. Times are ISO 8601 UTC. */
+export interface KnownChannel {
+  readonly channelId: ChannelId;
+  readonly workspaceId: WorkspaceId;
+  readonly platform: Platform;
+  readonly externalId: string;
+  readonly grantRef: string;
+  readonly openedAt: string;
+  /** Of its tokens in the vault; null without any. */
+  readonly tokenVersion: number | null;
+  /** When it was disconnected; null while it lives. */
+  readonly endedAt: string | null;
+  /** As readers saw it; null where the projector had not come to its connect. */
+  readonly row: ChannelRow | null;
+  /** null while it lives, and where the projector had not come to its disconnect. */
+  readonly receipt: Receipt | null;
+  /** What was asked for after its disconnect. */
+  readonly askedFor: readonly EffectName[];
+}
+
+/** Who did it is lost with the event. */
+const unknownActor = 'unknown';
+
+/**
+ * The life of a channel whose stream is lost, in as few events as come to the row that readers saw. Of a
+ * channel that no reader saw yet only what its claim says is left: its handle is its external id, and it
+ * has no scopes, so that the publisher asks for a reauthorization.
+ *
+ * @param now ISO 8601 UTC: when the platform withdrew a grant is not in the row
+ */
+export function lostLife(known: KnownChannel, now: string): ChannelEvent[] {
+  const { channelId, workspaceId, platform, row } = known;
+  const whose = { channelId, workspaceId, platform };
+  const events: ChannelEvent[] = [connectOf(known)];
+  if (!row) return events;
+  if (row.lastRefreshedAt !== null) {
+    const { tokenExpiresAt, lastRefreshedAt: refreshedAt } = row;
+    const tokenVersion = known.tokenVersion ?? 1;
+    const data = { channelId, tokenExpiresAt, refreshedAt, tokenVersion };
+    events.push({ type: 'ChannelTokenRefreshed', data });
+  }
+  if (row.lastRefreshError !== null && row.lastRefreshAttemptAt !== null) {
+    const data = {
+      ...whose,
+      attemptedAt: row.lastRefreshAttemptAt,
+      reason: row.lastRefreshError,
+      platformStatus: row.lastRefreshErrorStatus,
+      permanent: row.status === 'TOKEN_EXPIRED',
+    };
+    events.push({ type: 'ChannelTokenRefreshFailed', data });
+  }
+  if (row.status === 'REVOKED') {
+    events.push({ type: 'ChannelAccessRevoked', data: { ...whose, revokedAt: now } });
+  }
+  return events;
+}
+
+function connectOf(known: KnownChannel): ChannelEvent {
+  const { channelId, workspaceId, platform, externalId, grantRef, openedAt, row } = known;
+  const connectedAt = row?.connectedAt ?? openedAt;
+  return {
+    type: 'ChannelConnected',
+    data: {
+      ...{ channelId, workspaceId, platform, externalId, grantRef, connectedAt },
+      handle: row?.handle ?? externalId,
+      displayName: row?.displayName ?? null,
+      avatarUrl: row?.avatarUrl ?? null,
+      scopes: row?.scopes ?? [],
+      meta: row?.meta ?? {},
+      defaultBoardId: row?.defaultBoardId ?? null,
+      tokenExpiresAt: row?.tokenExpiresAt ?? null,
+      // No later than that; it decides nothing any more.
+      grantedAt: connectedAt,
+      connectedBy: unknownActor,
+    },
+  };
+}
+
+/**
+ * The disconnect of a channel, as it was asked for: with its time, and with the deadlines that its receipt
+ * promised.
+ *
+ * @param deadlineHours for one that has no receipt yet
+ */
+export function lostEnd(
+  { channelId, workspaceId, platform, receipt, askedFor }: KnownChannel,
+  requestedAt: string,
+  deadlineHours: number,
+): ChannelDisconnected {
+  const asked = [...new Set([...announcedEffects, ...askedFor])];
+  const plan = receipt
+    ? receipt.effects.map(({ name: effect, deadline }) => ({ effect, deadline }))
+    : planDisconnection(requestedAt, deadlineHours, asked);
+  return {
+    type: 'ChannelDisconnected',
+    data: {
+      ...{ channelId, workspaceId, platform, requestedAt, plan },
+      requestedBy: receipt?.requestedBy ?? unknownActor,
+      reason: 'USER_REQUEST',
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { ulid } from 'ulid';
+import type { Settings } from '@app/config';
+import type { ChannelId, DomainEvent, WorkspaceId } from '@app/domain';
+import { reconcilerName } from '@app/effects';
+import type { EventContext } from '@app/event-store';
+import { CheckpointStore } from '@app/persistence';
+import { registrarName } from '@app/registry';
+import { relayName } from '@app/relay';
+import { stepBack } from '@app/subscriptions';
+import type { AuditedChange } from '../changes/change';
+import { auditedChange } from '../changes/change';
+import type { Stores } from '../with-stores';
+import { withStores } from '../with-stores';
+import type { LostFacts } from './find-lost';
+import { findLost } from './find-lost';
+
+/** Those that may hear of an event twice; the rows of projections are built anew instead. */
+const subscribers = [registrarName, reconcilerName, relayName];
+
+/** A channel of which the database knows what the event store doesn't. */
+export interface LostChannel {
+  readonly channelId: ChannelId;
+  readonly workspaceId: WorkspaceId;
+  /** The types of the events that are lost, in their order. */
+  readonly lost: readonly DomainEvent['type'][];
+}
+
+/** What was written back. */
+export interface RecoveryReport {
+  readonly channels: number;
+  readonly events: number;
+  /** Subscribers that were taken back to what they have in common with the event store. */
+  readonly steppedBack: readonly string[];
+}
+
+/**
+ * What an event store that was restored from a backup has lost, as far as the database knows it. It reads
+ * the end of every stream.
+ *
+ * @param settings of the role `ops events`
+ */
+export function listLost(settings: Settings): Promise<LostChannel[]> {
+  return withStores(settings, [], async (stores) => {
+    const all: LostChannel[] = [];
+    for await (const { channelId, workspaceId, lost } of findLost(
+      stores,
+      settings.effectDeadlineHours,
+    )) {
+      const types = lost.flatMap(({ events }) => events.map(({ type }) => type));
+      all.push({ channelId, workspaceId, lost: types });
+    }
+    return all;
+  });
+}
+
+/**
+ * Writes back to an event store that was restored what the database still knows, and takes the subscribers
+ * back to where both agree. Safe to repeat: what stands by then is not lost any more. Every role has to be
+ * stopped, and the rows that readers see must not be built anew yet: they are what connects are known by.
+ */
+export function recovering(settings: Settings): AuditedChange<RecoveryReport> {
+  const id = `recovery_${ulid()}`;
+  return auditedChange(settings, {
+    command: 'events recover',
+    args: {},
+    evidence: () => Promise.resolve({ correlationId: id }),
+    preview: async () =>
+      (await listLost(settings)).map(
+        ({ channelId, lost }) => `record of ${channelId} again: ${lost.join(', ')}`,
+      ),
+    apply: () =>
+      withStores(settings, [], async (stores) => {
+        const context = { correlationId: id, causationId: id, actor: 'ops' };
+        let [channels, events] = [0, 0];
+        for await (const facts of findLost(stores, settings.effectDeadlineHours)) {
+          events += await recordAgain(stores, facts, context);
+          channels += 1;
+        }
+        return { channels, events, steppedBack: await stepAllBack(stores) };
+      }),
+  });
+}
+
+/** The channel's stream first: an outcome is nothing without its disconnect. */
+async function recordAgain(
+  { events: store }: Stores,
+  { lost }: LostFacts,
+  context: EventContext,
+): Promise<number> {
+  let count = 0;
+  for (const { stream, expected, events } of lost) {
+    await store.append(stream, expected, events, context);
+    count += events.length;
+  }
+  return count;
+}
+
+/** After the last event is written back: a subscriber that goes on finds all of them. */
+async function stepAllBack({ dataSource, events }: Stores): Promise<string[]> {
+  const checkpoints = new CheckpointStore(dataSource);
+  const steppedBack: string[] = [];
+  for (const name of subscribers) {
+    const stepped = await dataSource.transaction((manager) =>
+      stepBack(manager, { name, events, checkpoints }),
+    );
+    if (stepped) steppedBack.push(name);
+  }
+  return steppedBack;
+}
