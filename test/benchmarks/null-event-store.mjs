@@ -21,13 +21,13 @@ const { encodeBatchOutcome } = built('./protocol/batch-append-answer');
 const answers = built('./protocol/read-answer');
 const { CheckpointCounter } = built('./protocol/checkpoint-counter');
 const { PAGE_EVENTS } = built('./store/event-log');
-const { recordEvent } = built('./store/stored-event');
+const { Recorder } = built('./store/recorder');
 
-const created = Date.now();
+const recorder = new Recorder(Date.now());
 const history = Array.from({ length: count }, (_, n) => {
   const stream = streamOf(n, count);
   const [revision, position] = [stream === longStream ? n : n % 10, 1 + n * 500];
-  return recordEvent(proposed(n), { stream, revision, position, created });
+  return recorder.record(proposed(n), { stream, revision, position });
 });
 const pages = Array.from({ length: Math.ceil(count / PAGE_EVENTS) }, (_, n) =>
   history.slice(n * PAGE_EVENTS, (n + 1) * PAGE_EVENTS),

@@ -2,7 +2,7 @@ const { Buffer } = require('node:buffer');
 const { randomUUID } = require('node:crypto');
 const built = '../../dist/libs/embedded/src/event-store/store';
 const { openStore } = require(`${built}/store`);
-const { recordEvent } = require(`${built}/stored-event`);
+const { Recorder } = require(`${built}/recorder`);
 
 /**
  * `node fill-event-store.js <folder> <count>`: writes that many events, in streams of a hundred, as the
@@ -13,16 +13,16 @@ const perStream = 100;
 const perCommit = 2_000;
 const created = Date.now();
 
-function anEvent(n, position) {
+function anEvent(recorder, n, position) {
   const data = Buffer.from(JSON.stringify({ n, padding: 'x'.repeat(n % 200) }));
-  return recordEvent(
+  return recorder.record(
     {
       ...{ id: randomUUID(), type: 'Written', contentType: 'application/json' },
       ...{ data, customMetadata: Buffer.alloc(0) },
     },
     {
       ...{ stream: `stream-${Math.floor(n / perStream)}`, revision: n % perStream },
-      ...{ position, created },
+      position,
     },
   );
 }
@@ -32,9 +32,10 @@ async function main() {
   const { log } = store;
   for (let n = 0; n < Number(count);) {
     const events = [];
+    const recorder = new Recorder(created);
     let position = log.nextPosition;
     for (; n < Number(count) && events.length < perCommit; n++) {
-      const event = anEvent(n, position);
+      const event = anEvent(recorder, n, position);
       position = event.next;
       events.push(event);
     }

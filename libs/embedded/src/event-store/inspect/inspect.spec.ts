@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventLog } from '../store/event-log';
-import { recordEvent, type ProposedEvent } from '../store/stored-event';
+import { Recorder } from '../store/recorder';
+import type { ProposedEvent } from '../store/stored-event';
 import { TOMBSTONE } from '../store/system-streams';
 import { parseInspection } from './arguments';
 import { inspect, NothingFoundError } from './inspect';
@@ -39,7 +40,7 @@ async function write(stream: string, given: Given = {}): Promise<number> {
   };
   const { revision = log.lastRevision(stream) + 1 } = given;
   const position = log.nextPosition;
-  await log.commit([recordEvent(proposed, { stream, revision, position, created })]);
+  await log.commit([new Recorder(created).record(proposed, { stream, revision, position })]);
   return position;
 }
 

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
-import { recordEvent, type StoredEvent } from '../store/stored-event';
+import { Recorder } from '../store/recorder';
+import type { StoredEvent } from '../store/stored-event';
 import { encodeEvent, encodeResolved } from './read-answer';
 
 const { RecordedEvent } = ReadResp.ReadEvent;
 
 function event(size: number, position: number): StoredEvent {
-  return recordEvent(
+  return new Recorder(1).record(
     {
       id: randomUUID(),
       type: 'T',
@@ -14,7 +15,7 @@ function event(size: number, position: number): StoredEvent {
       data: Buffer.alloc(size, 7),
       customMetadata: Buffer.alloc(0),
     },
-    { stream: 's', revision: 3, position, created: 1 },
+    { stream: 's', revision: 3, position },
   );
 }
 

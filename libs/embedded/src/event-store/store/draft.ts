@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { EventLog } from './event-log';
 import { decideAppend, type ExpectedRevision, type StreamView } from './expected-revision';
 import type { RecentIds } from './recent-ids';
+import { Recorder } from './recorder';
 import { isTombstoned, metadataEventOf, metadataOf, type Streams } from './retention';
-import { dataOf, recordEvent, type ProposedEvent, type StoredEvent } from './stored-event';
+import { dataOf, type ProposedEvent, type StoredEvent } from './stored-event';
 import { isSoftDeleted, revival, softDeletion } from './stream-metadata';
 import { describedBy, metastreamOf, TOMBSTONE, TOMBSTONE_TYPE } from './system-streams';
 
@@ -39,13 +40,15 @@ export class Draft implements Streams {
   /** What the group adds to the log, in order. */
   readonly events: StoredEvent[] = [];
   private readonly byStream = new Map<string, StoredEvent[]>();
+  private readonly recorder: Recorder;
   private nextPosition: number;
 
   constructor(
     private readonly log: EventLog,
     private readonly recentIds: RecentIds,
-    private readonly created: number,
+    created: number,
   ) {
+    this.recorder = new Recorder(created);
     this.nextPosition = log.nextPosition;
   }
 
@@ -125,18 +128,17 @@ export class Draft implements Streams {
     proposed: ProposedEvent,
     revision = this.lastRevision(stream) + 1,
   ): StoredEvent {
-    const event = recordEvent(proposed, {
+    const event = this.recorder.record(proposed, {
       stream,
       revision,
       position: this.nextPosition,
-      created: this.created,
     });
     this.nextPosition = event.next;
     this.events.push(event);
     const drafted = this.byStream.get(stream);
     if (drafted) drafted.push(event);
     else this.byStream.set(stream, [event]);
-    this.recentIds.remember({ id: proposed.id, stream, revision });
+    this.recentIds.remember(proposed.id, { stream, revision });
     return event;
   }
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventLog } from './event-log';
 import { DATABASE_FILE } from './folder';
-import { recordEvent, type StoredEvent } from './stored-event';
+import { Recorder } from './recorder';
+import type { StoredEvent } from './stored-event';
 
 let folder: string;
 beforeEach(() => {
@@ -14,12 +15,12 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const nothing = new Uint8Array();
 const event = (stream: string, revision: number, position: number): StoredEvent =>
-  recordEvent(
+  new Recorder(0).record(
     {
       ...{ id: randomUUID(), type: 'Written', contentType: 'application/json' },
       ...{ data: nothing, customMetadata: nothing },
     },
-    { stream, revision, position, created: 0 },
+    { stream, revision, position },
   );
 
 describe('a commit', () => {

@@ -6,7 +6,7 @@ import { DamagedEventError, EventLog } from './event-log';
 import { checkFile } from './file-check';
 import { DATABASE_FILE, UnusableFolderError } from './folder';
 import { allForwards } from './pages';
-import { recordEvent } from './stored-event';
+import { Recorder } from './recorder';
 
 const PAGE_BYTES = 4_096;
 const HEADS = 2;
@@ -30,8 +30,8 @@ async function writeEvents(): Promise<void> {
         data: Buffer.alloc(n % 50 === 0 ? 3_000 : 100, 'x'),
         customMetadata: Buffer.alloc(0),
       };
-      const place = { stream: `stream-${n}`, revision: commit, position, created: 0 };
-      const event = recordEvent(proposed, place);
+      const place = { stream: `stream-${n}`, revision: commit, position };
+      const event = new Recorder(0).record(proposed, place);
       position = event.next;
       return event;
     });

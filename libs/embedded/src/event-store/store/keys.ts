@@ -7,6 +7,8 @@
 const MAX_KEY_BYTES = 1_978;
 const NAME_LENGTH_BYTES = 2;
 const NUMBER_BYTES = 8;
+/** What a one in the upper half of such a number stands for. */
+const UPPER_HALF = 2 ** 32;
 
 /** The largest position or revision there can be: as a bound, "to the end". */
 export const LAST = Number.MAX_SAFE_INTEGER;
@@ -17,13 +19,19 @@ export const MAX_INDEXED_NAME_BYTES = MAX_KEY_BYTES - NAME_LENGTH_BYTES - NUMBER
 /** A non-negative safe integer (a position or a revision) as 8 bytes. */
 export function encodeNumber(value: number): Buffer {
   const bytes = Buffer.allocUnsafe(NUMBER_BYTES);
-  bytes.writeBigUInt64BE(BigInt(value));
+  writeNumber(bytes, value, 0);
   return bytes;
 }
 
 /** The reverse of {@link encodeNumber}, at an offset into longer bytes. */
 export function decodeNumber(bytes: Buffer, offset = 0): number {
-  return Number(bytes.readBigUInt64BE(offset));
+  return bytes.readUInt32BE(offset) * UPPER_HALF + bytes.readUInt32BE(offset + 4);
+}
+
+/** The same into longer bytes. By halves: Node's own way to write 64 bits makes an object of each number. */
+export function writeNumber(bytes: Buffer, value: number, offset: number): void {
+  bytes.writeUInt32BE(Math.floor(value / UPPER_HALF), offset);
+  bytes.writeUInt32BE(value % UPPER_HALF, offset + 4);
 }
 
 /**
@@ -42,6 +50,6 @@ export function streamEventKey(stream: string, revision: number): Buffer {
   const key = Buffer.allocUnsafe(NAME_LENGTH_BYTES + name.length + NUMBER_BYTES);
   key.writeUInt16BE(name.length, 0);
   name.copy(key, NAME_LENGTH_BYTES);
-  key.writeBigUInt64BE(BigInt(revision), NAME_LENGTH_BYTES + name.length);
+  writeNumber(key, revision, NAME_LENGTH_BYTES + name.length);
   return key;
 }

@@ -1,35 +1,48 @@
 import { RecentIds } from './recent-ids';
 
 describe('the memory of recent ids', () => {
+  const known = (recent: RecentIds, ids: readonly string[]) =>
+    ids.map((id) => recent.revisionOf('s', id));
+
   it('knows an id in its own stream only', () => {
     const recent = new RecentIds();
-    recent.remember({ id: 'a', stream: 'one', revision: 4 });
+    recent.remember('a', { stream: 'one', revision: 4 });
     expect(recent.revisionOf('one', 'a')).toBe(4);
     expect(recent.revisionOf('two', 'a')).toBeUndefined();
   });
 
-  it('forgets the oldest beyond its capacity', () => {
+  it('knows the latest, and of a repeated id the latest place', () => {
     const recent = new RecentIds(2);
-    recent.remember({ id: 'a', stream: 's', revision: 0 });
-    recent.remember({ id: 'b', stream: 's', revision: 1 });
-    recent.remember({ id: 'a', stream: 's', revision: 2 });
-    recent.remember({ id: 'c', stream: 's', revision: 3 });
-    expect(['a', 'b', 'c'].map((id) => recent.revisionOf('s', id))).toEqual([2, undefined, 3]);
+    ['a', 'b', 'a', 'c'].forEach((id, revision) => recent.remember(id, { stream: 's', revision }));
+    expect(known(recent, ['a', 'c'])).toEqual([2, 3]);
   });
 
-  it('takes an id in as fast when it forgets one for it as when it is empty', () => {
-    const capacity = 50_000;
-    const recent = new RecentIds(capacity);
-    const filling = processorTime(() => takeIn(recent, { from: 0, to: capacity }));
-    const forgetting = processorTime(() => takeIn(recent, { from: capacity, to: 2 * capacity }));
+  it('forgets what is older than twice its capacity', () => {
+    const recent = new RecentIds(2);
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    ids.forEach((id, revision) => recent.remember(id, { stream: 's', revision }));
+    expect(known(recent, ids)).toEqual([undefined, undefined, 2, 3, 4]);
+  });
+
+  it('knows nothing without a capacity', () => {
+    const recent = new RecentIds(0);
+    recent.remember('a', { stream: 's', revision: 0 });
+    expect(known(recent, ['a'])).toEqual([undefined]);
+  });
+
+  it('takes an id in as fast when it has forgotten many as when it is empty', () => {
+    const count = 50_000;
+    const recent = new RecentIds();
+    const first = processorTime(() => takeIn(recent, { from: 0, to: count }));
+    const later = processorTime(() => takeIn(recent, { from: count, to: 2 * count }));
     // Thirtyfold, when the oldest was looked for each time.
-    expect(forgetting).toBeLessThan(10 * filling);
+    expect(later).toBeLessThan(10 * first);
   });
 });
 
 function takeIn(recent: RecentIds, { from, to }: { from: number; to: number }): void {
   for (let revision = from; revision < to; revision += 1) {
-    recent.remember({ id: `id-${revision}`, stream: 's', revision });
+    recent.remember(`id-${revision}`, { stream: 's', revision });
   }
 }
 

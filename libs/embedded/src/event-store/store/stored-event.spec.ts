@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
-import { recordEvent, StoredEvent } from './stored-event';
+import { Recorder } from './recorder';
+import { StoredEvent } from './stored-event';
 import { LONG_MAX, TOMBSTONE } from './system-streams';
 
 const { RecordedEvent } = ReadResp.ReadEvent;
@@ -14,11 +15,10 @@ describe('a stored event', () => {
     customMetadata: Buffer.from('{"by":"me"}'),
   };
   const created = Date.parse('2026-11-25T10:00:00.123Z');
-  const event = recordEvent(proposed, {
+  const event = new Recorder(created).record(proposed, {
     stream: 'ström-1',
     revision: 7,
     position: 2 ** 40,
-    created,
   });
 
   it('comes back from disk as it was', () => {
@@ -67,13 +67,42 @@ describe('a stored event', () => {
     ['that is a tombstone', {}, { revision: TOMBSTONE }],
     ['at the largest position', {}, { position: Number.MAX_SAFE_INTEGER }],
   ])('is what the generated code would write: %s', (_name, changed, place) => {
-    const stands = { stream: 's', revision: 127, position: 2 ** 31, created, ...place };
-    const { recorded } = recordEvent({ ...proposed, ...changed }, stands);
+    const stands = { stream: 's', revision: 127, position: 2 ** 31, ...place };
+    const { recorded } = new Recorder(created).record({ ...proposed, ...changed }, stands);
     const again = RecordedEvent.deserializeBinary(recorded);
     expect(recorded.equals(Buffer.from(again.serializeBinary()))).toBe(true);
     expect(again.getStreamRevision()).toBe(
       stands.revision === TOMBSTONE ? LONG_MAX : String(stands.revision),
     );
     expect(again.getCommitPosition()).toBe(String(stands.position));
+  });
+
+  it('says of itself what it has in common with those before it, and what not', () => {
+    const recorder = new Recorder(created);
+    const events = [
+      recorder.record(proposed, { stream: 'one', revision: 0, position: 1 }),
+      recorder.record(proposed, { stream: 'two', revision: 5, position: 900 }),
+      recorder.record(
+        { ...proposed, id: randomUUID(), contentType: 'text/plain' },
+        { stream: 'one', revision: 1, position: 1_800 },
+      ),
+      recorder.record(
+        { ...proposed, type: 'Other' },
+        { stream: 'one', revision: 2, position: 2_700 },
+      ),
+    ];
+    const alone = events.map(({ id, type, stream, revision, position }, n) =>
+      new Recorder(created).record(
+        { ...proposed, id, type, contentType: n === 2 ? 'text/plain' : proposed.contentType },
+        { stream, revision, position },
+      ),
+    );
+    expect(events.map(({ type, stream }) => [type, stream])).toEqual([
+      [proposed.type, 'one'],
+      [proposed.type, 'two'],
+      [proposed.type, 'one'],
+      ['Other', 'one'],
+    ]);
+    expect(events).toEqual(alone);
   });
 });

@@ -1,7 +1,5 @@
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
-import { decodeNumber, encodeNumber } from './keys';
-import { writeRecorded } from './recorded-event';
-import { WireWriter } from '@app/protobuf';
+import { decodeNumber } from './keys';
 
 const RecordedEvent = ReadResp.ReadEvent.RecordedEvent;
 
@@ -23,12 +21,7 @@ export interface Place {
   readonly stream: string;
   readonly revision: number;
   readonly position: number;
-  /** Milliseconds since the epoch. */
-  readonly created: number;
 }
-
-/** Everything but texts and payloads takes less: the header, the id, numbers, tags and lengths. */
-const OVERHEAD = 320;
 
 /** Where the type's length stands on disk: behind revision and id. */
 const TYPE_AT = 24;
@@ -104,18 +97,6 @@ export class StoredEvent {
   }
 }
 
-/** Gives a proposed event its place in the log. */
-export function recordEvent(event: ProposedEvent, place: Place): StoredEvent {
-  const bytes = Buffer.allocUnsafe(sizeAtMost(event, place));
-  const writer = new WireWriter(bytes)
-    .raw(encodeNumber(place.revision))
-    .raw(Buffer.from(event.id.replaceAll('-', ''), 'hex'))
-    .raw(withLength(event.type))
-    .raw(withLength(place.stream));
-  writeRecorded(writer, event, place);
-  return new StoredEvent(place.position, bytes.subarray(0, writer.at));
-}
-
 /** The data that its writer gave to an event. */
 export function dataOf({ recorded }: StoredEvent): Uint8Array {
   return RecordedEvent.deserializeBinary(recorded).getData_asU8();
@@ -134,16 +115,27 @@ export function createdAt({ recorded }: StoredEvent): number {
   return Number(BigInt(ticks) / TICKS_PER_MILLISECOND);
 }
 
-function sizeAtMost({ type, contentType, data, customMetadata }: ProposedEvent, { stream }: Place) {
-  // The type and the stream's name stand in front too.
-  const texts = 2 * Buffer.byteLength(type) + 2 * Buffer.byteLength(stream);
-  return texts + Buffer.byteLength(contentType) + data.length + customMetadata.length + OVERHEAD;
-}
-
-function withLength(text: string): Buffer {
+/** A text with its length in front. */
+export function encodeText(text: string): Buffer {
   const length = Buffer.byteLength(text, 'utf8');
   const bytes = Buffer.allocUnsafe(LENGTH_BYTES + length);
   bytes.writeUInt16BE(length, 0);
   bytes.write(text, LENGTH_BYTES, 'utf8');
   return bytes;
+}
+
+/** Writes a UUID, in lower case with dashes, as its 16 bytes. */
+export function writeUuid(bytes: Buffer, uuid: string, offset: number): void {
+  let at = offset;
+  for (let n = 0; n < uuid.length; n += 2) {
+    if (uuid.charCodeAt(n) === DASH) n += 1;
+    bytes[at++] = (nibble(uuid.charCodeAt(n)) << 4) | nibble(uuid.charCodeAt(n + 1));
+  }
+}
+
+const DASH = 0x2d;
+
+/** The value of a hexadecimal digit's character. */
+function nibble(character: number): number {
+  return character < 0x3a ? character - 0x30 : character - 0x57;
 }
