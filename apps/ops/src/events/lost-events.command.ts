@@ -13,7 +13,7 @@ import { printJson, printTable } from '../print';
 export class LostEventsCommand extends OpsCommand {
   protected override readonly examples = ['events lost', 'events lost --json'];
   protected override readonly notes = [
-    'Changes nothing. It reads the end of every stream: some thousand channels a second.',
+    'Changes nothing. It reads the end of a stream for each channel that ever was: about a thousand a second.',
   ];
 
   async run(_: string[], options: OpsOptions): Promise<void> {

@@ -50,6 +50,8 @@ async function lostOf(
   deadlineHours: number,
 ): Promise<LostFacts> {
   const { channelId, workspaceId } = known;
+  if (known.endedAt !== null && (await isComplete(stores, channelId)))
+    return { channelId, workspaceId, lost: [] };
   const last = await stores.events.readLast(channelStream(channelId));
   const channel = await lostOfChannel(stores, known, last, deadlineHours);
   const end = [...channel, ...(last ? [last.event] : [])].find(isDisconnect);
@@ -58,6 +60,15 @@ async function lostOf(
     ...(end ? [await lostOfDisconnection(stores, end)] : []),
   ];
   return { channelId, workspaceId, lost: lost.filter(({ events }) => events.length > 0) };
+}
+
+/**
+ * Most of the channels that have ended, and one read for each: a backup has whatever came before the events
+ * that it has, and a disconnection is complete after everything else.
+ */
+async function isComplete({ events }: Stores, channelId: ChannelId): Promise<boolean> {
+  const last = await events.readLast(disconnectionStream(channelId));
+  return last?.event.type === 'DisconnectionCompleted';
 }
 
 async function lostOfChannel(

@@ -35,7 +35,7 @@ export interface RecoveryReport {
 
 /**
  * What an event store that was restored from a backup has lost, as far as the database knows it. It reads
- * the end of every stream.
+ * the end of a stream for each channel.
  *
  * @param settings of the role `ops events`
  */
