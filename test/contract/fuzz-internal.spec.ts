@@ -13,7 +13,7 @@ import {
   useTestBed,
 } from '@app/testing';
 import { Documented } from './fuzz/documented';
-import { fuzz } from './fuzz/run';
+import { fuzz, patient } from './fuzz/run';
 
 describe('The internal API, asked at random', () => {
   const bed = useTestBed();
@@ -21,7 +21,7 @@ describe('The internal API, asked at random', () => {
   it('answers 5,000 requests as its document says, and none by a fault of ours', async () => {
     const events = await bed.eventStore();
     const members = await membersOf(bed);
-    const env = await bed.environment({ READ_MODEL_WAIT_MS: '0' });
+    const env = await bed.environment({ READ_MODEL_WAIT_MS: '0', ...patient });
     const [internal] = await Promise.all([
       bed.startRole('internal', env),
       // Leases are open when its registrar has caught up.

@@ -14,9 +14,13 @@ const always = ['time', 'level', 'role', 'context', 'msg'];
 /** While it is traced what a line is said in. */
 const traced = ['trace_id', 'span_id'];
 
-/** Every line of these roles, in the order of their times. @throws SyntaxError for one that is no JSON */
+/**
+ * Every line of these roles that has been said to its end, in the order of their times.
+ *
+ * @throws SyntaxError for one that is no JSON
+ */
 export function linesOfAll(roles: readonly RoleProcess[]): LogLine[] {
-  const texts = roles.flatMap(({ output }) => output().split('\n').filter(Boolean));
+  const texts = roles.flatMap(({ output }) => output().split('\n').slice(0, -1).filter(Boolean));
   const lines = texts.map((text) => JSON.parse(text) as LogLine);
   return lines.sort((a, b) => a.time.localeCompare(b.time));
 }

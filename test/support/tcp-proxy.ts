@@ -10,7 +10,7 @@ import { connect, createServer } from 'node:net';
 export class TcpProxy {
   private hanging = false;
   private holding = false;
-  private trigger: { readonly text: string; readonly met: () => void } | undefined;
+  private trigger: { readonly text: string; readonly meet: () => void } | undefined;
   /** Bytes that the engine has sent through here. */
   answered = 0;
   private readonly sockets = new Set<Socket>();
@@ -48,7 +48,12 @@ export class TcpProxy {
    * @returns a promise that settles when it hangs
    */
   hangAt(text: string): Promise<void> {
-    return new Promise((met) => (this.trigger = { text, met }));
+    return this.meet(text, () => this.hang());
+  }
+
+  /** Settles as soon as a caller sends this, which goes its way. */
+  hears(text: string): Promise<void> {
+    return this.meet(text, () => undefined);
   }
 
   /** Keeps what the engine answers from now on, and closes nothing: a link that is only too slow. */
@@ -84,9 +89,8 @@ export class TcpProxy {
     let lost = false;
     const passes = (chunk: Buffer): boolean => {
       if (this.trigger && chunk.includes(this.trigger.text)) {
-        this.trigger.met();
+        this.trigger.meet();
         this.trigger = undefined;
-        this.hang();
       }
       lost ||= this.hanging;
       return !lost;
@@ -100,6 +104,18 @@ export class TcpProxy {
     if (this.holding) engine.pause();
     client.on('close', () => engine.destroy());
     engine.on('close', () => !lost && client.destroy());
+  }
+
+  private meet(text: string, then: () => void): Promise<void> {
+    return new Promise((resolve) => {
+      this.trigger = {
+        text,
+        meet: () => {
+          then();
+          resolve();
+        },
+      };
+    });
   }
 
   private keep(socket: Socket): void {

@@ -110,8 +110,11 @@ export async function runConsumer(kafka: KafkaClient, options: ConsumerOptions):
       });
   const crash = await Promise.race([ended, running.then(() => ended)]);
   pauses.clear();
+  const leave = (): Promise<void> => consumer.disconnect();
   await Promise.race([
-    Promise.all([consumer.disconnect(), progress.close()]).catch((error: unknown) =>
+    // Not in the middle of its first join: kafkajs would leave nothing then, and be a member later on,
+    // whom the others wait for until its session is over.
+    Promise.all([running.then(leave, leave), progress.close()]).catch((error: unknown) =>
       membership.notClosed(error),
     ),
     wait(stopWithinMs, undefined, { ref: false }),

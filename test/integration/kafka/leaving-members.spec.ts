@@ -1,48 +1,75 @@
 import { createTopics, KafkaClient, MessagePublisher, runConsumer } from '@app/kafka';
 import { useTestBed, waitFor } from '@app/testing';
+import { leadInSilence } from '../../support/silent-leader';
 
 const bed = useTestBed();
-const topic = 'leaves';
+/** Also the names of the groups. */
+const [topic, joined] = ['leaves', 'joins'];
 /** Milliseconds: about a second on a busy machine, and far from a quarter of the session. */
 const handOverWithinMs = 6_000;
 
-it('leaves its partitions to the others within about a second, however long a session may be silent', async () => {
+let kafka: KafkaClient;
+let publisher: MessagePublisher;
+const came = new Set<string>();
+beforeAll(async () => {
   const settings = await bed.settings('relay', { KAFKA_SESSION_MS: '60000' });
-  await createTopics(settings, [topic], 10_000);
-  const kafka = new KafkaClient(settings);
-  const came = new Set<string>();
-  const member = () => {
-    const stopping = new AbortController();
-    const joins = { count: 0 };
-    const running = runConsumer(kafka, {
-      groupId: topic,
-      topics: [topic],
-      fromBeginning: true,
-      handle: async ({ value }) => void came.add(String(value)),
-      signal: stopping.signal,
-      onJoined: () => joins.count++,
-      onFatal: (error) => {
-        throw error;
-      },
-    });
-    const stop = async (): Promise<void> => {
-      stopping.abort();
-      await running;
-    };
-    return { stop, joins };
+  await createTopics(settings, [topic, joined], 10_000);
+  kafka = new KafkaClient(settings);
+  publisher = new MessagePublisher(kafka);
+  bed.atEnd(() => publisher.close());
+});
+
+function memberOf(group: string) {
+  const stopping = new AbortController();
+  const joins = { count: 0 };
+  const running = runConsumer(kafka, {
+    groupId: group,
+    topics: [group],
+    fromBeginning: true,
+    handle: async ({ value }) => void came.add(String(value)),
+    signal: stopping.signal,
+    onJoined: () => joins.count++,
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await running;
   };
-  const staying = member();
+  return { stop, joins };
+}
+
+/** How many members the broker takes a group to have. */
+async function membersIn(group: string): Promise<number> {
+  const admin = kafka.kafka.admin();
+  await admin.connect();
+  const { groups } = await admin.describeGroups([kafka.groupName(group)]);
+  await admin.disconnect();
+  return groups[0]!.members.length;
+}
+
+it('leaves its partitions to the others within about a second, however long a session may be silent', async () => {
+  const staying = memberOf(topic);
   await waitFor(() => staying.joins.count > 0);
-  const leaving = member();
+  const leaving = memberOf(topic);
   // Once more for the other's sake.
   await waitFor(() => leaving.joins.count > 0 && staying.joins.count > 1);
   await leaving.stop();
 
   const left = performance.now();
-  const publisher = new MessagePublisher(kafka);
   const values = Array.from({ length: 12 }, (_, n) => String(n));
   await publisher.publish(values.map((value) => ({ topic, key: value, headers: {}, value })));
   await waitFor(() => came.size === values.length);
   expect(performance.now() - left).toBeLessThan(handOverWithinMs);
-  await Promise.all([staying.stop(), publisher.close()]);
+  await staying.stop();
+});
+
+it('leaves also in the middle of its joining: nobody waits for a member that is gone', async () => {
+  const leader = await leadInSilence(kafka, joined, joined);
+  const leaving = memberOf(joined);
+  await waitFor(async () => (await membersIn(joined)) === 2);
+  const stopped = leaving.stop();
+  await Promise.all([leader.leave(), stopped]);
+  expect(await membersIn(joined)).toBe(0);
 });
