@@ -13,7 +13,7 @@ export interface RoleProcess {
   readonly url: string;
   /** Where it shows its metrics. */
   readonly metricsUrl: string;
-  /** Settles once, when the process has ended for whatever reason. */
+  /** Settles once, when the process has ended for whatever reason; whoever reads it knows that it may. */
   readonly exited: Promise<Exit>;
   /** What it has printed so far, on both of its outputs. */
   output(): string;
@@ -28,10 +28,15 @@ export interface RoleProcess {
   stop(): Promise<Exit>;
   /** SIGKILL, and the end awaited. */
   kill(): Promise<Exit>;
+  /** @throws Error with its last lines when it has ended, and no test has asked for that or looked */
+  assertNotLost(): void;
 }
 
 /** Roles whose metrics are not on the port that callers reach. */
 const ownMetricsPort: ReadonlySet<ServiceRole> = new Set(['api', 'internal'] as const);
+
+/** Of a role that was lost, enough to see why. */
+const lastLines = 20;
 
 /** A role that ended before it was ready. */
 export class RoleStartError extends Error {
@@ -74,7 +79,9 @@ export async function startRoleProcess(
   const exited = new Promise<Exit>((resolve) =>
     child.once('close', (code, signal) => resolve({ code, signal })),
   );
+  let mayEnd = false;
   const end = (signal: NodeJS.Signals): Promise<Exit> => {
+    mayEnd = true;
     child.kill(signal);
     return exited;
   };
@@ -90,14 +97,26 @@ export async function startRoleProcess(
     pid: child.pid!,
     url: at(port),
     metricsUrl: `${at(metricsPort)}/metrics`,
-    exited,
+    get exited() {
+      mayEnd = true;
+      return exited;
+    },
     output: () => output,
     arm: (failpoint, of) =>
       new Promise((resolve, reject) => {
+        mayEnd = true;
         child.once('message', () => resolve());
         child.send({ failpoint, of } satisfies ArmingMessage, (error) => error && reject(error));
       }),
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
+    assertNotLost: () => {
+      const how = child.signalCode ?? child.exitCode;
+      if (how === null || mayEnd) return;
+      const lines = output.trimEnd().split('\n').slice(-lastLines);
+      throw new Error(
+        `the ${role} ended with ${how} in the middle of the test:\n${lines.join('\n')}`,
+      );
+    },
   };
 }

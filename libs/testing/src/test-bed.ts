@@ -159,7 +159,8 @@ export class TestBed {
 
   /**
    * A role as a process of its own, stopped at the end at the latest; at the same time as those
-   * that were started right before and after it, since each waits for what it has under way.
+   * that were started right before and after it, since each waits for what it has under way. One that
+   * has ended before without being asked to fails the file.
    */
   async startRole(role: RoleProcess['role'], env: NodeJS.ProcessEnv): Promise<RoleProcess> {
     // Of its own also for a second instance with the same environment.
@@ -168,7 +169,10 @@ export class TestBed {
     if (!this.latestRoles || this.closing.at(-1) !== this.latestRoles) {
       this.closing.push((this.latestRoles = []));
     }
-    this.latestRoles.push(() => started.stop());
+    this.latestRoles.push(async () => {
+      started.assertNotLost();
+      await started.stop();
+    });
     return started;
   }
 

@@ -36,6 +36,20 @@ describe('the test bed', () => {
     expect(await api.stop()).toEqual({ code: 0, signal: null });
   });
 
+  it('tells of a role that somebody else ended, with its last lines', async () => {
+    const role = await bed.startRole('relay', await bed.environment());
+    expect(() => role.assertNotLost()).not.toThrow();
+    process.kill(role.pid, 'SIGTERM');
+    await waitFor(() => {
+      expect(() => role.assertNotLost()).toThrow(
+        /^the relay ended with 0 .*:\n(.*\n)+.*role stopped/,
+      );
+      return true;
+    });
+    await role.stop();
+    expect(() => role.assertNotLost()).not.toThrow();
+  });
+
   it('says why a role did not start', async () => {
     const env = await bed.environment({ EVENTSTORE_URL: 'esdb://127.0.0.1:9?tls=false' });
     await expect(bed.startRole('api', env)).rejects.toThrow(/api can't start: EventStoreDB at/);
