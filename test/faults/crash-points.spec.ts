@@ -177,9 +177,11 @@ describe('A disconnect whose way is broken', () => {
     await admin.disconnect();
   }
 
-  const cases = points.flatMap(([role, name, ofs]) => ofs.map((of) => [role, name, of] as const));
+  const cases = points.flatMap(([role, name, ofs]) =>
+    ofs.map((of) => [role, of ? `${name} of ${of}` : name, { name, of }] as const),
+  );
 
-  it.each(cases)('the %s killed at %s %s', async (role, name, of) => {
+  it.each(cases)('the %s killed at %s', async (role, _, { name, of }) => {
     const id = await connect();
     const keys = copyKeys(bed);
     if (name === 'offset:committed') await heardAll(id, of!);
