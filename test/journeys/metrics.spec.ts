@@ -39,7 +39,7 @@ describe('The metrics of every role, scraped as Prometheus does', () => {
     await bed.createTopics();
     proxy = await TcpProxy.before(await bed.databaseUrl());
     bed.atEnd(() => proxy.close());
-    const env = await bed.environment({ EFFECT_MAX_TRIES: '2', RECONCILE_AFTER_MS: '0' });
+    const env = await bed.environment({ EFFECT_MAX_TRIES: '1', RECONCILE_AFTER_MS: '0' });
     const started = await Promise.all(
       serviceRoles.map((role) =>
         bed.startRole(role, role === 'subscribers' ? { ...env, DATABASE_URL: proxy.url } : env),

@@ -130,6 +130,17 @@ describe('the settings', () => {
     expect(() => loadSettings('api', { ...complete, [variable]: value })).toThrow(message);
   });
 
+  it('of the subscribers leave connections to others than the effects under way', () => {
+    const pool = { ...complete, DATABASE_POOL_SIZE: '8' };
+    expect(() => loadSettings('subscribers', { ...pool, WORKER_CONCURRENCY: '8' })).toThrow(
+      new SettingsError([
+        "WORKER_CONCURRENCY can't be used: it must be less than DATABASE_POOL_SIZE",
+      ]),
+    );
+    const fewer = { ...pool, WORKER_CONCURRENCY: '7' };
+    expect(loadSettings('subscribers', fewer).workerConcurrency).toBe(7);
+  });
+
   it('never show a value that is wrong: it may be a secret in the wrong place', () => {
     const wrong = { ...complete, API_PORT: 'pb_live_secret', LOG_LEVEL: 'pb_live_secret' };
     expect(() => loadSettings('api', wrong)).toThrow(/API_PORT can't be used.*LOG_LEVEL can't/);

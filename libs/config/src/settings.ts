@@ -306,7 +306,13 @@ export class Settings {
   })
   stallAfterMs = 30_000;
 
-  @IntegerSetting({ doc: 'Effects that one process works on at the same time.', min: 1, max: 100 })
+  @IntegerSetting({
+    doc: 'Jobs that one process works on at the same time; an effect holds a connection while it is tried.',
+    readBy: ['internal', 'subscribers'],
+    min: 1,
+    max: 100,
+    below: 'databasePoolSize',
+  })
   workerConcurrency = 4;
 
   @IntegerSetting({

@@ -4,7 +4,14 @@ import { channelsTopic, encodeCloudEvent } from '@app/contracts';
 import type { ChannelConnected, ChannelId, PlannedEffect } from '@app/domain';
 import { announcedEffects } from '@app/domain';
 import { channelStream } from '@app/event-store';
-import { aContext, aWorkspaceId, connected, disconnected, requestedAt } from '@app/testing';
+import {
+  aContext,
+  aWorkspaceId,
+  connected,
+  disconnected,
+  requestedAt,
+  waitFor,
+} from '@app/testing';
 import type { EffectsUnderTest } from './effects-under-test';
 import { patience } from './effects-under-test';
 
@@ -82,6 +89,31 @@ export async function countCached({ dataSource }: EffectsUnderTest, channelId: C
     [channelId],
   );
   return counts!;
+}
+
+/** Somebody who writes content of the channel: whoever ends it waits for them. */
+export async function insideTheFence({ dataSource }: EffectsUnderTest, channelId: ChannelId) {
+  const writer = dataSource.createQueryRunner();
+  await writer.startTransaction();
+  const [own] = await writer.manager.query<{ pid: number }[]>(
+    `SELECT pg_backend_pid() AS pid FROM registry.channels WHERE id = $1 FOR KEY SHARE`,
+    [channelId],
+  );
+  return {
+    /** Until somebody waits; the server process that does. */
+    holdsUp: (): Promise<number> =>
+      waitFor(async () => {
+        const [waiting]: { pid: number }[] = await dataSource.query(
+          `SELECT pid FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))`,
+          [own!.pid],
+        );
+        return waiting?.pid;
+      }),
+    leave: async (): Promise<void> => {
+      await writer.commitTransaction();
+      await writer.release();
+    },
+  };
 }
 
 let offset = 0;

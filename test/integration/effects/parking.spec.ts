@@ -12,7 +12,7 @@ import {
   waitingJobs,
   workOf,
 } from './effects-under-test';
-import { announcement, cachedRows, disconnectedChannel } from './given';
+import { announcement, cachedRows, disconnectedChannel, insideTheFence } from './given';
 import { startEffects, stopEffects } from './running-effects';
 
 const maxTries = 3;
@@ -89,6 +89,27 @@ it('given that each process that takes it up is stopped, then it is not parked, 
 
   await effects.worker.run(work(channelId), patience);
   expect(await workOf(effects, channelId, 'comments-purge')).toMatchObject({ state: 'done' });
+});
+
+it('given a try under way, then further jobs for its work are no tries, and come again after it', async () => {
+  const channelId = await disconnectedChannel(effects);
+  await effects.inbox.receive('comments-purge', announcement(channelId));
+  const writer = await insideTheFence(effects, channelId);
+  const underWay = effects.worker.run(work(channelId), patience);
+  await writer.holdsUp();
+  await loseJobs(effects);
+  for (let time = 0; time <= maxTries; time++) await effects.worker.run(work(channelId), patience);
+
+  expect(await workOf(effects, channelId, 'comments-purge')).toMatchObject({
+    state: 'pending',
+    attempts: 1,
+  });
+  expect(await waitingJobs(effects, channelId)).toEqual([`comments-purge:${channelId}`]);
+  await writer.leave();
+  await underWay;
+  expect(await workOf(effects, channelId, 'comments-purge')).toMatchObject({ state: 'done' });
+  await effects.worker.run(work(channelId), patience);
+  expect(await workOf(effects, channelId, 'comments-purge')).toMatchObject({ attempts: 1 });
 });
 
 it('given a parked effect, then the receipt shows it and nothing completes, until it is redriven', async () => {

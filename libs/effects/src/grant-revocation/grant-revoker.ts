@@ -5,7 +5,6 @@ import type { Patience } from '@app/config';
 import { failpoint, Settings } from '@app/config';
 import type { ChannelId, EffectCounts, EffectOutcomeStatus } from '@app/domain';
 import { channelStream, EventStore } from '@app/event-store';
-import { addJob } from '@app/jobs';
 import { inSpanBelow, linesOf } from '@app/observability';
 import type { RevocationIntent } from '@app/registry';
 import { Grants, Registry } from '@app/registry';
@@ -13,7 +12,7 @@ import type { RevocationCopy } from '@app/token-vault';
 import { RevocationCopies } from '@app/token-vault';
 import type { EffectTarget } from '../effect';
 import { effectSpan } from '../runtime/effect-span';
-import { requestRecording } from '../runtime/jobs';
+import { requestEffect, requestRecording } from '../runtime/jobs';
 import { untilAnswered } from '../runtime/until-answered';
 import { judge } from '../runtime/verdict';
 import type { Attempt, FinishedWork } from '../runtime/work';
@@ -190,8 +189,7 @@ export class GrantRevoker {
     const runAfterMs = Math.max(0, Math.min(backOffMs * jitter, copy.leftMs));
     await this.dataSource.transaction(async (manager) => {
       await noteReason(manager, work, reason);
-      const key = `${effect}:${channelId}`;
-      await addJob(manager, { task: effect, payload: { channelId }, key, runAfterMs });
+      await requestEffect(manager, work, runAfterMs);
     });
   }
 

@@ -42,7 +42,7 @@ export class RevocationRequest {
       this.say(line, { channelId, reason: kept });
       return this.end(manager, work, 'FAILED');
     }
-    await requestEffect(manager, work.effect, channelId);
+    await requestEffect(manager, work);
     return kept.toISOString();
   }
 

@@ -81,9 +81,8 @@ export class DisconnectionWatch {
     }));
     await this.dataSource.transaction(async (manager) => {
       for (const effect of missing) {
-        if (await openWork(manager, { effect, channelId })) {
-          await requestEffect(manager, effect, channelId);
-        }
+        const work = { effect, channelId };
+        if (await openWork(manager, work)) await requestEffect(manager, work);
       }
       await recordFindings(manager, findings);
     });

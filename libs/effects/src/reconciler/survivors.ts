@@ -119,7 +119,7 @@ export class Survivors {
       if (finding.kind === 'unwatched') return this.watch(manager, finding.channelId);
       const work = { effect: finding.effect!, channelId: finding.channelId };
       await reopenWork(manager, work);
-      await requestEffect(manager, work.effect, work.channelId);
+      await requestEffect(manager, work);
     });
     countFindings([finding]);
   }

@@ -5,6 +5,7 @@ import { DataSource } from 'typeorm';
 import type { Patience } from '@app/config';
 import { failpoint, Settings } from '@app/config';
 import type { EffectName } from '@app/domain';
+import type { RecordedEvent } from '@app/event-store';
 import { channelStream, EventStore, UnknownEventType } from '@app/event-store';
 import { inSpanBelow, linesOf } from '@app/observability';
 import { Registry } from '@app/registry';
@@ -13,6 +14,7 @@ import { EFFECTS } from '../effects';
 import { countFailure, countSkipped } from './effect-metrics';
 import { effectSpan } from './effect-span';
 import { requestEffect, requestRecording } from './jobs';
+import { inOneTry, silentMsOf } from './one-try';
 import { noteFailure } from './parking';
 import { untilAnswered } from './until-answered';
 import { judge } from './verdict';
@@ -22,6 +24,21 @@ import { countStep, finishWork, lockPending, noteAttempt, refuseWork, takeBackTr
 /** How many times as long as a full batch took nothing is done after it, within a limit. */
 const restFactor = 9;
 const maxRestMs = 500;
+
+/** Milliseconds until work is asked for again that somebody else has in hand. */
+const comeAgainMs = 1_000;
+
+/** A try under way, with the connection that is its own. */
+interface GivenTry {
+  readonly work: Work;
+  readonly manager: EntityManager;
+  readonly patience: Patience;
+}
+
+/** What a line says of the event that an effect belongs to. */
+function causeIn(end: RecordedEvent | undefined) {
+  return { correlationId: end?.metadata.correlationId, eventId: end?.id };
+}
 
 /** A batch; with the last one, how all of it has ended. */
 type WorkStep = EffectStep & { readonly finished: FinishedWork | undefined };
@@ -46,15 +63,28 @@ export class EffectWorker {
    * Tries once; the last try of work that never gets on parks it. A stop gives the work back: to a new
    * job, which may be taken at once, while one that fails has to wait before it is tried again.
    *
+   * While another try is under way there is none, but a job that comes a little later: what has been
+   * asked for meanwhile may be more than that one knows of, and graphile-worker runs a job no more once
+   * another one of its key was added beside it.
+   *
    * @throws what went wrong; the batches before it stand and are counted, and the job tries again
    */
   async run(work: Work, patience: Patience): Promise<void> {
-    const attempt = await noteAttempt(this.dataSource.manager, work);
+    const { dataSource, settings } = this;
+    const isTried = await inOneTry(dataSource, work, silentMsOf(settings), (manager) =>
+      this.tryOnce({ work, manager, patience }),
+    );
+    if (!isTried) await requestEffect(dataSource.manager, work, comeAgainMs);
+  }
+
+  private async tryOnce(given: GivenTry): Promise<void> {
+    const { work, manager, patience } = given;
+    const attempt = await noteAttempt(manager, work);
     if (!attempt) return;
     // Each of the tries before has ended its process before it could say so.
     if (attempt.tries > this.settings.effectMaxTries) return this.fail(work, attempt, undefined);
     try {
-      await this.attempt(work, attempt, patience);
+      await this.attempt(given, attempt);
     } catch (error) {
       // Neither a release that is too old nor a stop is the work's fault.
       if (error instanceof UnknownEventType) throw error;
@@ -63,21 +93,26 @@ export class EffectWorker {
     }
   }
 
-  private async attempt(work: Work, attempt: Attempt, patience: Patience): Promise<void> {
+  private async attempt(given: GivenTry, attempt: Attempt): Promise<void> {
+    const { work, manager, patience } = given;
     const { effect, channelId } = work;
     const begunAt = performance.now();
-    const end = await untilAnswered(() => this.store.readLast(channelStream(channelId)), patience);
+    const end = await untilAnswered(async () => {
+      // Nobody takes it for dead while the event store is away.
+      await manager.query('SELECT');
+      return this.store.readLast(channelStream(channelId));
+    }, patience);
     const verdict = judge(effect, channelId, end);
-    if (verdict.kind === 'REFUSED') return this.refuse(work, attempt, verdict.reason);
+    if (verdict.kind === 'REFUSED') return this.refuse(given, attempt, verdict.reason);
     // The command or the registrar has done so already, unless an older database was restored: then
     // no channel that the registrar brings back lets a writer in for a moment, after the purge.
     const { kind, endedAt } = verdict.ending;
-    await this.registry.recordEnding(this.dataSource.manager, channelId, kind, endedAt);
-    const cause = { correlationId: end?.metadata.correlationId, eventId: end?.id };
+    await this.registry.recordEnding(manager, channelId, kind, endedAt);
+    const cause = causeIn(end);
     this.say('effect begun', { ...work, ...cause, attempt: attempt.attempts });
     // Below the event and not below the message that asked: nobody can forge that.
     const done = await inSpanBelow(end?.metadata.traceparent, effectSpan(work, attempt), () =>
-      this.bringAbout(work, verdict.target, patience),
+      this.bringAbout(given, verdict.target),
     );
     // Somebody else was first, and says so.
     if (!done) return;
@@ -93,18 +128,25 @@ export class EffectWorker {
       return isParked;
     });
     countFailure(work.effect, parked);
+    const what = { ...work, ...(await this.causeOf(work)), attempt, err: error };
     if (parked) {
-      this.say('effect PARKED: mend the cause, then redrive it', { ...work, attempt, err: error });
+      this.say('effect PARKED: mend the cause, then redrive it', what);
       return;
     }
-    this.say('effect will be tried again', { ...work, attempt, err: error });
+    this.say('effect will be tried again', what);
     throw error;
+  }
+
+  /** For a line of a try that may not have got as far as to know it; none while the store is away. */
+  private async causeOf({ channelId }: Work): Promise<ReturnType<typeof causeIn>> {
+    const end = this.store.readLast(channelStream(channelId));
+    return causeIn(await end.catch(() => undefined));
   }
 
   private giveBack(work: Work): Promise<void> {
     return this.dataSource.transaction(async (manager) => {
       await takeBackTry(manager, work);
-      await requestEffect(manager, work.effect, work.channelId);
+      await requestEffect(manager, work);
     });
   }
 
@@ -114,19 +156,19 @@ export class EffectWorker {
    * @returns undefined when somebody else has finished the work
    */
   private async bringAbout(
-    work: Work,
+    given: GivenTry,
     target: EffectTarget,
-    patience: Patience,
   ): Promise<FinishedWork | undefined> {
+    const { work, manager, patience } = given;
     // First of all, so that no effect can forget it: it waits for the writers that are inside the
     // fence, and what they have written is there to be purged. In a statement of its own: the
     // registrar, a reconnect and the other effects need the row, and must not wait for a batch.
-    await this.registry.end(this.dataSource.manager, work.channelId);
+    await this.registry.end(manager, work.channelId);
     failpoint('effect:begun', work.effect);
     for (let last: WorkStep | undefined; ;) {
       patience.signal.throwIfAborted();
       const begun = performance.now();
-      last = await this.step(work, target, last?.next);
+      last = await this.step(given, target, last?.next);
       failpoint('effect:committed', work.effect);
       if (!last?.more) return last?.finished;
       if (last.next !== undefined) await restAfter(performance.now() - begun, patience);
@@ -139,9 +181,13 @@ export class EffectWorker {
    *
    * @returns undefined when somebody else has finished the work
    */
-  private step(work: Work, target: EffectTarget, after?: string): Promise<WorkStep | undefined> {
+  private step(
+    { work, manager: own }: GivenTry,
+    target: EffectTarget,
+    after?: string,
+  ): Promise<WorkStep | undefined> {
     const effect = this.effects.get(work.effect)!;
-    return this.dataSource.transaction(async (manager) => {
+    return own.transaction(async (manager) => {
       if (!(await lockPending(manager, work))) return undefined;
       const step = await effect.step(manager, target, after);
       await countStep(manager, work, step);
@@ -156,10 +202,12 @@ export class EffectWorker {
     });
   }
 
-  private async refuse(work: Work, { messages }: Attempt, reason: string): Promise<void> {
-    const refused = await this.dataSource.transaction((manager) =>
-      refuseWork(manager, work, messages, reason),
-    );
+  private async refuse(
+    { work, manager: own }: GivenTry,
+    { messages }: Attempt,
+    reason: string,
+  ): Promise<void> {
+    const refused = await own.transaction((manager) => refuseWork(manager, work, messages, reason));
     if (!refused) return;
     countSkipped(work.effect, messages);
     this.say('refused: messages skipped', { ...work, reason });

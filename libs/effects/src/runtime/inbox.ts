@@ -58,7 +58,7 @@ export class Inbox {
       this.dataSource.transaction(async (manager) => {
         if (!(await openWork(manager, work))) return false;
         await keepMessage(manager, work, message);
-        await requestEffect(manager, effect, channelId);
+        await requestEffect(manager, work);
         failpoint('inbox:opened', effect);
         return true;
       }),

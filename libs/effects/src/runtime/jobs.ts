@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm';
-import type { ChannelId, EffectName } from '@app/domain';
+import type { ChannelId } from '@app/domain';
 import { isId } from '@app/domain';
 import { addJob } from '@app/jobs';
+import type { Work } from './work';
 
 /** The jobs that aren't an effect's; an effect's job is called by the effect's own name. */
 export const recordTask = 'record';
@@ -22,15 +23,18 @@ export function channelIdOf(payload: unknown): ChannelId {
 /**
  * Asks for an effect on a channel, in the caller's transaction. One job waits for each at most.
  *
- * No queue: an effect is serialized by the lock of its work row, which dies with its connection. A
- * queue that a killed worker has locked stays locked for four hours, also for a new job.
+ * No queue: an effect is serialized by a lock of its try's connection, and dies with it. A queue that a
+ * killed worker has locked stays locked for four hours, also for a new job.
+ *
+ * @param runAfterMs milliseconds on database time before which it isn't run; at once unless said
  */
 export function requestEffect(
   manager: EntityManager,
-  effect: EffectName,
-  channelId: ChannelId,
+  { effect, channelId }: Work,
+  runAfterMs = 0,
 ): Promise<void> {
-  return addJob(manager, { task: effect, payload: { channelId }, key: `${effect}:${channelId}` });
+  const key = `${effect}:${channelId}`;
+  return addJob(manager, { task: effect, payload: { channelId }, key, runAfterMs });
 }
 
 /** Asks for the outcomes of a channel's effects to be recorded, in the caller's transaction. */

@@ -34,7 +34,7 @@ export class Redrive {
   redriveEffect(work: Work): Promise<boolean> {
     return this.dataSource.transaction(async (manager) => {
       const redriven = await unparkWork(manager, work);
-      if (redriven) await requestEffect(manager, work.effect, work.channelId);
+      if (redriven) await requestEffect(manager, work);
       return redriven;
     });
   }

@@ -39,12 +39,12 @@ export const effectLines = {
   },
   'effect will be tried again': {
     level: 'warn',
-    fields: [...work, 'attempt', 'err'],
+    fields: [...work, 'correlationId', 'eventId', 'attempt', 'err'],
     means: 'A try failed; what its batches have done stands.',
   },
   'effect PARKED: mend the cause, then redrive it': {
     level: 'error',
-    fields: [...work, 'attempt', 'err'],
+    fields: [...work, 'correlationId', 'eventId', 'attempt', 'err'],
     means:
       'It has failed too often. `ops parked list`, and `ops parked redrive` once it is mended.',
   },

@@ -1,0 +1,51 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Settings } from '@app/config';
+import type { Work } from './work';
+
+/**
+ * Lets one try at a time be under way for each work, whoever asks: tries are counted when they begin, so
+ * that one which kills its process counts, and a try beside another would count for one that died.
+ *
+ * The lock is the connection's, since a try rests between its transactions. It goes with the process,
+ * however that ends; of a process that stands still, or whose network is gone, the server ends the
+ * connection once it has been silent for too long. Whoever has lost the lock has lost the connection with
+ * it, and can't do another batch.
+ *
+ * @param attempt does all of it over the manager that it is given, and says something on it before the
+ *   limit is over, however long it waits for others
+ * @returns false when another try is under way: nothing was done
+ */
+export async function inOneTry(
+  dataSource: DataSource,
+  { effect, channelId }: Work,
+  silentMs: number,
+  attempt: (manager: EntityManager) => Promise<void>,
+): Promise<boolean> {
+  const runner = dataSource.createQueryRunner();
+  const key = `postbreeze:try:${effect}:${channelId}`;
+  try {
+    // The limit stays with the connection: the pool itself ends an idle one sooner.
+    const [lock] = await runner.manager.query<{ held: boolean }[]>(
+      `SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS held,
+              set_config('idle_session_timeout', $2, false)`,
+      [key, `${silentMs}ms`],
+    );
+    if (!lock!.held) return false;
+    try {
+      await attempt(runner.manager);
+    } finally {
+      // A connection that is lost has lost the lock, too; why the try failed matters more.
+      await runner
+        .query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [key])
+        .catch(() => undefined);
+    }
+    return true;
+  } finally {
+    await runner.release();
+  }
+}
+
+/** Milliseconds of silence that a try which works doesn't reach: it waits for one answer of the event store at most. */
+export function silentMsOf({ workStatementMs, storeTimeoutMs, retryCapMs }: Settings): number {
+  return workStatementMs + storeTimeoutMs + retryCapMs;
+}

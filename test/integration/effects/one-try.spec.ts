@@ -1,0 +1,44 @@
+import { useTestBed, waitFor } from '@app/testing';
+import type { EffectsUnderTest } from './effects-under-test';
+import { effectsUnderTest, patience, workOf } from './effects-under-test';
+import { announcement, cachedRows, disconnectedChannel, insideTheFence } from './given';
+
+const bed = useTestBed();
+let effects: EffectsUnderTest;
+beforeAll(async () => {
+  await bed.createTopics();
+  effects = await effectsUnderTest(bed);
+});
+
+it('given a process that stands still in the middle of a try, then another one does the work, and the first does nothing more when it goes on', async () => {
+  const channelId = await disconnectedChannel(effects);
+  await cachedRows(effects, channelId, 3);
+  const work = { effect: 'comments-purge', channelId } as const;
+  await effects.inbox.receive('comments-purge', announcement(channelId));
+  const writer = await insideTheFence(effects, channelId);
+  const quick = { WORK_STATEMENT_MS: '1000', STORE_TIMEOUT_MS: '500', RETRY_CAP_MS: '50' };
+  const silent = await bed.startRole('subscribers', await bed.environment(quick));
+  const connection = await writer.holdsUp();
+  process.kill(silent.pid, 'SIGSTOP');
+  await writer.leave();
+
+  await effects.worker.run(work, patience);
+  expect(await workOf(effects, channelId, 'comments-purge')).toMatchObject({
+    state: 'pending',
+    attempts: 1,
+  });
+  await waitFor(async () => {
+    const alive = await effects.dataSource.manager.query<unknown[]>(
+      'SELECT FROM pg_stat_activity WHERE pid = $1',
+      [connection],
+    );
+    return alive.length === 0;
+  });
+  await effects.worker.run(work, patience);
+  const done = { state: 'done', counts: { deleted: 3 }, attempts: 2 };
+  expect(await workOf(effects, channelId, 'comments-purge')).toEqual(done);
+
+  process.kill(silent.pid, 'SIGCONT');
+  await waitFor(() => silent.output().includes('effect will be tried again'));
+  expect(await workOf(effects, channelId, 'comments-purge')).toEqual(done);
+});
