@@ -27,8 +27,12 @@ function anEvent(recorder, n, position) {
   );
 }
 
+function fail(failure) {
+  throw failure;
+}
+
 async function main() {
-  const store = await openStore(folder, { fsync: false, onFailure: () => undefined });
+  const store = await openStore(folder, { fsync: false, onFailure: fail, onUndecided: fail });
   const { log } = store;
   for (let n = 0; n < Number(count);) {
     const events = [];

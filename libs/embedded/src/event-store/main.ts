@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import type { ChildMessage } from './child-message';
 import { serve, type RunningServer } from './server';
 import { UnusableFolderError } from './store/folder';
@@ -38,6 +38,7 @@ async function start(): Promise<{ store: Store; server: RunningServer }> {
     fsync: !settings['no-fsync'],
     rememberedIds: strictness?.rememberedIds,
     onFailure: (failure) => log(failure.message),
+    onUndecided: (failure) => log(inspect(failure)),
   });
   try {
     return { store, server: await serve(store, { port: portOf(settings.port), strictness }) };

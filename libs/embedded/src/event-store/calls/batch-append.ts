@@ -10,6 +10,7 @@ import {
 import type { BatchAppendMessage } from '../protocol/batch-append-request';
 import { CallError, invalidArgument } from '../protocol/call-error';
 import { decodeStreamName, decodeUuid } from '../protocol/identifiers';
+import { UndecidedWriteError } from '../store/appender';
 import type { AppendRequest } from '../store/draft';
 import type { Store } from '../store/store';
 import { Outgoing } from './outgoing';
@@ -39,7 +40,9 @@ export async function batchAppend(
   const unfinished = new Map<string, Unfinished>();
   const inFlight = new Set<Promise<void>>();
   try {
-    for await (const message of call as AsyncIterable<BatchAppendMessage>) {
+    // The call is not over when its client has said all: there is still to be answered.
+    const messages: AsyncIterable<BatchAppendMessage> = call.iterator({ destroyOnReturn: false });
+    for await (const message of messages) {
       const finished = receive(unfinished, message);
       if (!finished) continue;
       const answering = answer(store, finished, outgoing)
@@ -92,15 +95,16 @@ async function answer(
   const { reference, options } = append;
   const deadline = options.getDeadline()?.toDate().getTime() ?? Infinity;
   if (deadline < Date.now()) return outgoing.write(encodeBatchTimeout(reference));
-  let request: AppendRequest;
   try {
-    request = toRequest(append);
+    const request = toRequest(append);
+    const outcome = await store.appender.write(request);
+    return outgoing.write(encodeBatchOutcome(reference, request, outcome));
   } catch (error) {
-    if (!(error instanceof CallError)) throw error;
+    // Other appends on the call have nothing to do with it.
+    const isOfThisOne = error instanceof CallError || error instanceof UndecidedWriteError;
+    if (!isOfThisOne) throw error;
     return outgoing.write(encodeBatchRefusal(reference, error));
   }
-  const outcome = await store.appender.write(request);
-  return outgoing.write(encodeBatchOutcome(reference, request, outcome));
 }
 
 /** @throws CallError when the append is not one that can be decided */

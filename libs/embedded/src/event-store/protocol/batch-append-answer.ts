@@ -5,6 +5,7 @@ import {
   StreamDeleted,
   StreamIdentifier,
   Timeout,
+  Unknown,
   WrongExpectedVersion,
   type UUID,
 } from '@eventstore/db-client/generated/shared_pb';
@@ -13,8 +14,10 @@ import { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb';
 import type { Message } from 'google-protobuf';
 import { Any } from 'google-protobuf/google/protobuf/any_pb';
 import { Empty } from 'google-protobuf/google/protobuf/empty_pb';
+import { UndecidedWriteError } from '../store/appender';
 import type { AppendRequest, WriteOutcome } from '../store/draft';
 import { AppendTooLargeError, MAX_APPEND_BYTES } from './append-request';
+import type { CallError } from './call-error';
 
 /** What every answer repeats, for the client to find the append it belongs to. */
 export interface BatchReference {
@@ -39,19 +42,25 @@ export function encodeBatchOutcome(
   }
 }
 
-/** The answer to an append that was turned down before it was decided. */
-export function encodeBatchRefusal(reference: BatchReference, error: Error): BatchAppendResp {
-  const answer = answerTo(reference);
-  return error instanceof AppendTooLargeError
-    ? answer.setError(
-        refusal(
-          error.message,
-          'MaximumAppendSizeExceeded',
-          new MaximumAppendSizeExceeded().setMaxappendsize(MAX_APPEND_BYTES),
-        ),
-      )
-    : // The client shows the message of an error that it has no name for.
-      answer.setError(refusal(error.message, 'BadRequest', new Empty()));
+/** The answer to an append that was turned down before it was decided, or that could not be decided. */
+export function encodeBatchRefusal(
+  reference: BatchReference,
+  error: CallError | UndecidedWriteError,
+): BatchAppendResp {
+  return answerTo(reference).setError(turnedDown(error));
+}
+
+function turnedDown(error: CallError | UndecidedWriteError): Status {
+  const { message } = error;
+  if (error instanceof UndecidedWriteError) {
+    return refusal(message, 'Unknown', new Unknown(), Code.UNKNOWN);
+  }
+  if (error instanceof AppendTooLargeError) {
+    const details = new MaximumAppendSizeExceeded().setMaxappendsize(MAX_APPEND_BYTES);
+    return refusal(message, 'MaximumAppendSizeExceeded', details);
+  }
+  // The client shows the message of an error that it has no name for.
+  return refusal(message, 'BadRequest', new Empty());
 }
 
 /** The answer to an append whose deadline, a time by the client's clock, has passed. */

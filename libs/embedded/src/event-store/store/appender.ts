@@ -2,6 +2,7 @@ import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { CommitSignal } from './commit-signal';
 import { Draft, type WriteOutcome, type WriteRequest } from './draft';
 import type { EventLog } from './event-log';
+import { LogError } from './log-error';
 import { RecentIds } from './recent-ids';
 
 /** A commit never takes in more appends than this, so that one can't grow without end. */
@@ -12,19 +13,46 @@ export class ReadOnlyError extends Error {
   override readonly name = 'ReadOnlyError';
 
   constructor(cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
     super(
-      `The event store is read-only after a failed write (${reason}): ` +
+      `The event store is read-only after a failed write (${reasonOf(cause)}): ` +
         'see to its disk, then restart it',
       { cause },
     );
   }
 }
 
+/**
+ * One write could not be decided, by an error in this code. Nothing of it was written, and others are
+ * taken as before.
+ */
+export class UndecidedWriteError extends Error {
+  override readonly name = 'UndecidedWriteError';
+
+  constructor({ kind, stream }: WriteRequest, cause: unknown) {
+    super(
+      `The event store failed to decide the ${kind} of ${JSON.stringify(stream)} ` +
+        `and wrote nothing of it (${reasonOf(cause)}): this is an error in the event store itself`,
+      { cause },
+    );
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** What of its writes goes wrong in a way that whoever runs the store has to know. */
+export interface FailedWrites {
+  /** Told once, when the store becomes read-only. */
+  readonly onFailure: (failure: ReadOnlyError) => void;
+  /** Told of each write that could not be decided. */
+  readonly onUndecided: (failure: UndecidedWriteError) => void;
+}
+
 interface Waiting {
   readonly request: WriteRequest;
   readonly resolve: (outcome: WriteOutcome) => void;
-  readonly reject: (error: ReadOnlyError) => void;
+  readonly reject: (error: ReadOnlyError | UndecidedWriteError) => void;
 }
 
 /**
@@ -33,7 +61,6 @@ interface Waiting {
  */
 export class Appender {
   private readonly recentIds: RecentIds;
-  private readonly onFailure: (failure: ReadOnlyError) => void;
   private waiting: Waiting[] = [];
   private failure: ReadOnlyError | undefined;
   private running: Promise<void> | undefined;
@@ -42,11 +69,10 @@ export class Appender {
   constructor(
     private readonly log: EventLog,
     private readonly committed: CommitSignal,
-    options: { rememberedIds?: number; onFailure: (failure: ReadOnlyError) => void },
+    private readonly options: FailedWrites & { rememberedIds?: number },
     private readonly now: () => number = Date.now,
   ) {
     this.recentIds = new RecentIds(options.rememberedIds);
-    this.onFailure = options.onFailure;
   }
 
   /**
@@ -54,6 +80,7 @@ export class Appender {
    *
    * @throws ReadOnlyError from the first I/O error on; that write itself may have reached
    *   the disk or not, which an append's ids settle when it is repeated after a restart
+   * @throws UndecidedWriteError when nothing of this one was written; others may go on
    */
   write(request: WriteRequest): Promise<WriteOutcome> {
     if (this.failure) return Promise.reject(this.failure);
@@ -74,11 +101,7 @@ export class Appender {
     while (this.waiting.length > 0) {
       const group = this.waiting.splice(0, GROUP_APPENDS);
       try {
-        const draft = new Draft(this.log, this.recentIds, this.now());
-        const outcomes = group.map(({ request }) => draft.add(request));
-        if (draft.events.length > 0) await this.log.commit(draft.events);
-        group.forEach(({ resolve }, index) => resolve(outcomes[index]!));
-        if (draft.events.length > 0) this.committed.notify();
+        await this.commit(group);
       } catch (error) {
         this.fail(error, group);
       }
@@ -86,15 +109,40 @@ export class Appender {
     this.running = undefined;
   }
 
+  private async commit(group: readonly Waiting[]): Promise<void> {
+    const draft = new Draft(this.log, this.recentIds, this.now());
+    const answers = group.map((waiting) => this.decide(draft, waiting));
+    if (draft.events.length > 0) await this.log.commit(draft.events);
+    for (const answer of answers) answer?.();
+    if (draft.events.length > 0) this.committed.notify();
+  }
+
+  /**
+   * @returns how to tell the outcome, once it is on disk; undefined when there is none
+   * @throws LogError when there is none because the log is in doubt
+   */
+  private decide(draft: Draft, { request, resolve, reject }: Waiting): (() => void) | undefined {
+    try {
+      const outcome = draft.add(request);
+      return () => resolve(outcome);
+    } catch (error) {
+      if (error instanceof LogError) throw error;
+      const failure = new UndecidedWriteError(request, error);
+      reject(failure);
+      this.options.onUndecided(failure);
+      return undefined;
+    }
+  }
+
   /**
    * After a failed write nobody knows what reached the disk, and LMDB would go on accepting
-   * writes on top of it.
+   * writes on top of it. Whatever isn't known to have touched nothing counts as one.
    */
   private fail(error: unknown, group: Waiting[]): void {
     const failure = new ReadOnlyError(error);
     this.failure = failure;
     for (const { reject } of [...group, ...this.waiting]) reject(failure);
     this.waiting = [];
-    this.onFailure(failure);
+    this.options.onFailure(failure);
   }
 }

@@ -52,8 +52,15 @@ export class Draft implements Streams {
     this.nextPosition = log.nextPosition;
   }
 
+  /** @throws whatever goes wrong while it is decided; the draft is then what it was before */
   add(request: WriteRequest): WriteOutcome {
-    return request.kind === 'append' ? this.append(request) : this.delete(request);
+    const before = this.events.length;
+    try {
+      return request.kind === 'append' ? this.append(request) : this.delete(request);
+    } catch (error) {
+      this.takeBack(before);
+      throw error;
+    }
   }
 
   lastRevision(stream: string): number {
@@ -80,6 +87,8 @@ export class Draft implements Streams {
     for (const event of events) this.place(stream, event);
     const outcome = this.written(stream, this.lastRevision(stream));
     if (revived !== undefined) this.revive(revived.stream, revived.from);
+    const first = view.lastRevision + 1;
+    events.forEach(({ id }, n) => this.recentIds.remember(id, { stream, revision: first + n }));
     return outcome;
   }
 
@@ -138,8 +147,16 @@ export class Draft implements Streams {
     const drafted = this.byStream.get(stream);
     if (drafted) drafted.push(event);
     else this.byStream.set(stream, [event]);
-    this.recentIds.remember(proposed.id, { stream, revision });
     return event;
+  }
+
+  private takeBack(before: number): void {
+    for (const { stream, position } of this.events.splice(before).reverse()) {
+      const drafted = this.byStream.get(stream);
+      drafted?.pop();
+      if (drafted?.length === 0) this.byStream.delete(stream);
+      this.nextPosition = position;
+    }
   }
 
   private view(stream: string): StreamView {

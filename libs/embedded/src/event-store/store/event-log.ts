@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { DATABASE_FILE, UnusableFolderError } from './folder';
-import { decodeNumber, encodeNumber, LAST, streamEventKey } from './keys';
+import { decodeNumber, encodeNumber, LAST, streamEventKey, streamKey } from './keys';
+import { DamagedEventError, LogError } from './log-error';
 import type { Streams } from './retention';
 import { sealed, unsealed } from './sealed';
 import { StoredEvent } from './stored-event';
@@ -99,21 +100,29 @@ export class EventLog implements Streams {
    */
   get nextPosition(): number {
     const position = encodeNumber(this.lastCommitted);
-    const last = this.events.get(position);
+    const last = rowOf(this.events, position);
     return last ? decodeAt(position, last).next : FIRST_POSITION;
   }
 
-  /** Last revision of a stream, -1 when it has no event, TOMBSTONE when it can have none. */
+  /**
+   * Last revision of a stream, -1 when it has no event, TOMBSTONE when it can have none.
+   *
+   * @throws LogError
+   */
   lastRevision(stream: string): number {
-    const last = this.streams.get(Buffer.from(stream, 'utf8'));
+    const last = rowOf(this.streams, streamKey(stream));
     return last ? decodeNumber(last) : -1;
   }
 
-  /** One event by its revision. */
+  /** One event by its revision. @throws LogError */
   eventAt(stream: string, revision: number): StoredEvent | undefined {
     const key = streamEventKey(stream, revision);
-    const position = this.index.get(key);
-    return position && this.indexedEvent(key, position);
+    const position = rowOf(this.index, key);
+    if (position) return this.indexedEvent(key, position);
+    const last = this.lastRevision(stream);
+    // Between the events of a tombstoned stream and their end there is nothing.
+    if (revision > last || last === LAST) return undefined;
+    throw new LogError(`The index lacks an event: ${revision} of a stream that goes to ${last}`);
   }
 
   /**
@@ -191,7 +200,7 @@ export class EventLog implements Streams {
       };
     });
     const ends = [...lastRevisions].map(([stream, revision]) => ({
-      stream: Buffer.from(stream, 'utf8'),
+      stream: streamKey(stream),
       revision: encodeNumber(revision),
     }));
     // What a put returns rejects when the commit fails, and must be awaited for that. Most of them
@@ -236,21 +245,19 @@ export class EventLog implements Streams {
 
   /** @throws DamagedEventError */
   private indexedEvent(key: Buffer, position: Buffer): StoredEvent {
-    const bytes = this.events.get(position);
+    const bytes = rowOf(this.events, position);
     const event = bytes && decodeAt(position, bytes);
     if (event && key.equals(streamEventKey(event.stream, event.revision))) return event;
     throw new DamagedEventError(decodeNumber(position));
   }
 }
 
-/** What stands where an event should stand isn't it. */
-export class DamagedEventError extends Error {
-  override readonly name = 'DamagedEventError';
-
-  constructor(position: number, cause?: unknown) {
-    super(`The event at position ${position} is damaged: restore the data folder from a copy`, {
-      cause,
-    });
+/** @throws LogError when LMDB can't look it up */
+function rowOf(table: Database<Buffer, Buffer>, key: Buffer): Buffer | undefined {
+  try {
+    return table.get(key);
+  } catch (error) {
+    throw new LogError('The database of the event store cannot be read', { cause: error });
   }
 }
 

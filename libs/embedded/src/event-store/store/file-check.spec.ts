@@ -2,9 +2,10 @@ import { createHash, randomFillSync, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DamagedEventError, EventLog } from './event-log';
+import { EventLog } from './event-log';
 import { checkFile } from './file-check';
 import { DATABASE_FILE, UnusableFolderError } from './folder';
+import { DamagedEventError } from './log-error';
 import { allForwards } from './pages';
 import { Recorder } from './recorder';
 

@@ -35,6 +35,19 @@ export function writeNumber(bytes: Buffer, value: number, offset: number): void 
 }
 
 /**
+ * The key of a stream: its name.
+ *
+ * @throws RangeError when the name is longer than {@link MAX_INDEXED_NAME_BYTES}
+ */
+export function streamKey(stream: string): Buffer {
+  const name = Buffer.from(stream, 'utf8');
+  if (name.length > MAX_INDEXED_NAME_BYTES) {
+    throw new RangeError(`A name of ${name.length} bytes is too long for the index`);
+  }
+  return name;
+}
+
+/**
  * The index key of one event of a stream: length of the name, name, revision.
  *
  * The length stands in front because a name may contain any byte: without it, `a` with its
@@ -43,10 +56,7 @@ export function writeNumber(bytes: Buffer, value: number, offset: number): void 
  * @throws RangeError when the name is longer than {@link MAX_INDEXED_NAME_BYTES}
  */
 export function streamEventKey(stream: string, revision: number): Buffer {
-  const name = Buffer.from(stream, 'utf8');
-  if (name.length > MAX_INDEXED_NAME_BYTES) {
-    throw new RangeError(`A name of ${name.length} bytes is too long for the index`);
-  }
+  const name = streamKey(stream);
   const key = Buffer.allocUnsafe(NAME_LENGTH_BYTES + name.length + NUMBER_BYTES);
   key.writeUInt16BE(name.length, 0);
   name.copy(key, NAME_LENGTH_BYTES);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Appender, type ReadOnlyError } from './appender';
+import { Appender, type FailedWrites } from './appender';
 import { CommitSignal } from './commit-signal';
 import { EventLog } from './event-log';
 import { checkFile } from './file-check';
@@ -25,16 +25,11 @@ export interface Store {
  *
  * @param options.rememberedIds how many ids of events `any` and `stream_exists` know a repeat by;
  *   undefined for as many as fit into 10 MB
- * @param options.onFailure told once, when a write fails and the store becomes read-only
  * @throws UnusableFolderError when the folder is in use, of a newer format, or not a store
  */
 export async function openStore(
   folder: string,
-  options: {
-    fsync: boolean;
-    rememberedIds?: number;
-    onFailure: (failure: ReadOnlyError) => void;
-  },
+  options: FailedWrites & { fsync: boolean; rememberedIds?: number },
 ): Promise<Store> {
   const path = makeFolder(folder);
   const lock = await lockFolder(path);
