@@ -1,4 +1,4 @@
-import { useTestBed, waitFor } from '@app/testing';
+import { freePort, useTestBed, waitFor } from '@app/testing';
 import type { EffectsUnderTest } from './effects-under-test';
 import { effectsUnderTest, patience, workOf } from './effects-under-test';
 import { announcement, cachedRows, disconnectedChannel, insideTheFence } from './given';
@@ -41,4 +41,37 @@ it('given a process that stands still in the middle of a try, then another one d
   process.kill(silent.pid, 'SIGCONT');
   await waitFor(() => silent.output().includes('effect will be tried again'));
   expect(await workOf(effects, channelId, 'comments-purge')).toEqual(done);
+});
+
+it('given an event store that is away, then a try that waits for it keeps its connection, however long that takes', async () => {
+  const waiting = await effectsUnderTest(bed, {
+    eventstoreUrl: `esdb://127.0.0.1:${await freePort()}?tls=false`,
+    workStatementMs: 100,
+    storeTimeoutMs: 100,
+    retryCapMs: 50,
+  });
+  const channelId = await disconnectedChannel(effects);
+  const work = { effect: 'comments-purge', channelId } as const;
+  await effects.inbox.receive('comments-purge', announcement(channelId));
+  const stop = new AbortController();
+  const underWay = waiting.worker.run(work, { ...patience, signal: stop.signal });
+
+  const holder = async (sinceAtLeast = 'epoch') => {
+    const [lock] = await effects.dataSource.manager.query<{ pid: number; later: string }[]>(
+      `SELECT pid, clock_timestamp() + interval '1 second' AS later
+         FROM pg_locks JOIN pg_database ON database = pg_database.oid
+        WHERE datname = current_database() AND locktype = 'advisory' AND granted
+          AND clock_timestamp() > $1`,
+      [sinceAtLeast],
+    );
+    return lock;
+  };
+  const { pid, later } = await waitFor(() => holder());
+  expect((await waitFor(() => holder(later))).pid).toBe(pid);
+  stop.abort();
+  await underWay;
+  expect(await workOf(effects, channelId, 'comments-purge')).toMatchObject({
+    state: 'pending',
+    attempts: 1,
+  });
 });

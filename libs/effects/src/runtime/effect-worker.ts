@@ -97,11 +97,12 @@ export class EffectWorker {
     const { work, manager, patience } = given;
     const { effect, channelId } = work;
     const begunAt = performance.now();
-    const end = await untilAnswered(async () => {
+    const end = await untilAnswered(
+      () => this.store.readLast(channelStream(channelId)),
+      patience,
       // Nobody takes it for dead while the event store is away.
-      await manager.query('SELECT');
-      return this.store.readLast(channelStream(channelId));
-    }, patience);
+      () => manager.query('SELECT'),
+    );
     const verdict = judge(effect, channelId, end);
     if (verdict.kind === 'REFUSED') return this.refuse(given, attempt, verdict.reason);
     // The command or the registrar has done so already, unless an older database was restored: then

@@ -10,9 +10,14 @@ const say = linesOf('effects');
  * job's back-off, which would go on for an hour after an outage of an hour.
  *
  * @param ask must be safe to repeat
+ * @param onWait before each further time that it is asked
  * @throws the signal's reason once it is given
  */
-export async function untilAnswered<T>(ask: () => Promise<T>, patience: Patience): Promise<T> {
+export async function untilAnswered<T>(
+  ask: () => Promise<T>,
+  patience: Patience,
+  onWait?: () => Promise<unknown>,
+): Promise<T> {
   for (let failures = 0; ; failures++) {
     patience.signal.throwIfAborted();
     try {
@@ -21,6 +26,7 @@ export async function untilAnswered<T>(ask: () => Promise<T>, patience: Patience
       if (!(error instanceof EventStoreUnavailable)) throw error;
       if (failures === 0) say('waiting for the event store', { err: error });
       await backOff(failures, patience);
+      await onWait?.();
     }
   }
 }

@@ -31,18 +31,19 @@ export async function openWork(
   { effect, channelId }: Work,
 ): Promise<boolean> {
   for (;;) {
-    const rows: { state: string }[] = await manager.query(
+    // Before the insert, which would wait for whoever has changed the row, conflict or not.
+    const [present] = await manager.query<{ state: WorkState }[]>(
       `SELECT state FROM effects.work WHERE effect = $1 AND channel_id = $2 FOR KEY SHARE`,
       [effect, channelId],
     );
-    if (rows[0]) return rows[0].state === 'pending';
-    // Does nothing when another delivery is first, and is looked for again either way: it may have
-    // been refused, and so deleted, by then.
-    await manager.query(
+    if (present) return present.state === 'pending';
+    const made = await manager.query<unknown[]>(
       `INSERT INTO effects.work (effect, channel_id) VALUES ($1, $2)
-       ON CONFLICT (effect, channel_id) DO NOTHING`,
+       ON CONFLICT (effect, channel_id) DO NOTHING RETURNING 1`,
       [effect, channelId],
     );
+    if (made.length > 0) return true;
+    // Another delivery is first. It is looked for again: it may have been refused, and so deleted, by now.
   }
 }
 
