@@ -13,6 +13,8 @@ export class TcpProxy {
   private trigger: { readonly text: string; readonly meet: () => void } | undefined;
   /** Bytes that the engine has sent through here. */
   answered = 0;
+  /** Connections so far. */
+  accepted = 0;
   private readonly sockets = new Set<Socket>();
   /** Of those, the engine's ends. */
   private readonly answering = new Set<Socket>();
@@ -80,6 +82,7 @@ export class TcpProxy {
   }
 
   private join(client: Socket): void {
+    this.accepted++;
     this.keep(client);
     if (this.hanging) return;
     const engine = connect(Number(this.target.port), this.target.hostname);

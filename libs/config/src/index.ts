@@ -3,6 +3,7 @@ export * from './config.module';
 export * from './env-example';
 export * from './failpoints';
 export * from './grant-providers';
+export * from './lasting-connection';
 export * from './load-settings';
 export * from './roles';
 export * from './secret-files';

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Settings } from '@app/config';
-import { within } from '@app/config';
+import { LastingConnection, within } from '@app/config';
 import type { Admin } from 'kafkajs';
 import { Kafka, logLevel } from 'kafkajs';
 import type { ConnectionSettings } from './connection';
@@ -34,50 +34,45 @@ export async function probeKafka(
 
 /**
  * The same, again and again, over one connection, and the topics once for each: they don't go by
- * themselves. A look that fails lets go of it.
+ * themselves.
  */
 export class KafkaProbe {
-  private admin: Admin | undefined;
+  private readonly connection: LastingConnection<Admin>;
 
   /** @param topics without the prefix */
   constructor(
     private readonly settings: Omit<TopicSettings, 'kafkaPartitions'>,
-    private readonly topics: readonly string[],
-  ) {}
+    topics: readonly string[],
+  ) {
+    this.connection = new LastingConnection({
+      make: (openWithinMs) => adminOf(settings, openWithinMs),
+      open: async (admin) => {
+        await admin.connect();
+        requireNone(await missing(admin, settings, topics));
+      },
+      drop: (admin) => void admin.disconnect().catch(() => undefined),
+    });
+  }
 
   /** @throws Error with one line that says what to do */
   async check(timeoutMs: number): Promise<void> {
-    let absent: readonly string[];
     try {
-      absent = await within(timeoutMs, this.ask(timeoutMs));
+      await this.connection.ask(timeoutMs, (admin) => admin.describeCluster());
     } catch (error) {
-      this.close();
-      throw unusable(this.settings, error);
+      throw error instanceof TopicsMissing ? error : unusable(this.settings, error);
     }
-    if (absent.length > 0) this.close();
-    requireNone(absent);
   }
 
   close(): void {
-    void this.admin?.disconnect().catch(() => undefined);
-    this.admin = undefined;
-  }
-
-  private async ask(timeoutMs: number): Promise<readonly string[]> {
-    if (this.admin) {
-      await this.admin.describeCluster();
-      return [];
-    }
-    const admin = adminOf(this.settings, timeoutMs);
-    this.admin = admin;
-    await admin.connect();
-    return missing(admin, this.settings, this.topics);
+    this.connection.close();
   }
 }
 
+class TopicsMissing extends Error {}
+
 function requireNone(absent: readonly string[]): void {
   if (absent.length === 0) return;
-  throw new Error(`Kafka has no topic ${absent.join(', ')}: run npm run ops -- setup`);
+  throw new TopicsMissing(`Kafka has no topic ${absent.join(', ')}: run npm run ops -- setup`);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { within } from '@app/config';
+import { LastingConnection, within } from '@app/config';
 import type { ClientConfig } from 'pg';
 import { Client } from 'pg';
 import { migrations } from './migrations';
@@ -22,44 +22,40 @@ export async function probePostgres(url: string, timeoutMs: number): Promise<voi
   if (pending.length > 0) throw new NotMigrated(pending.length);
 }
 
-/**
- * The same, again and again, over one connection: a look a second must not cost the server a process.
- * A look that fails lets go of it.
- */
+/** The same, again and again, over one connection: a look a second must not cost the server a process. */
 export class PostgresProbe {
-  private client: Client | undefined;
+  private readonly connection: LastingConnection<Client>;
 
-  constructor(private readonly url: string) {}
+  constructor(url: string) {
+    this.connection = new LastingConnection({
+      make: (connectionTimeoutMillis, lost) => {
+        const client = clientOf(url, { connectionTimeoutMillis });
+        // The server went away between two looks: the next one connects anew.
+        client.on('error', lost);
+        return client;
+      },
+      open: (client) => client.connect(),
+      drop: (client, wasOpen) => {
+        // Before it is connected, `end` only takes leave: of a server that says nothing, the socket stays.
+        if (wasOpen) void client.end().catch(() => undefined);
+        else client.connection.stream.destroy();
+      },
+    });
+  }
 
   /**
    * @param timeoutMs for all of it: it may hang at any step
    * @throws NotMigrated, or what pg says when it can't connect
    */
-  async check(timeoutMs: number): Promise<void> {
-    try {
-      const pending = await within(timeoutMs, this.ask(timeoutMs));
+  check(timeoutMs: number): Promise<void> {
+    return this.connection.ask(timeoutMs, async (client) => {
+      const pending = await withoutThoseDone(client);
       if (pending.length > 0) throw new NotMigrated(pending.length);
-    } catch (error) {
-      this.close();
-      throw error;
-    }
+    });
   }
 
   close(): void {
-    const { client } = this;
-    this.client = undefined;
-    void client?.end().catch(() => undefined);
-  }
-
-  private async ask(timeoutMs: number): Promise<string[]> {
-    if (this.client) return withoutThoseDone(this.client);
-    // Before it is connected, `end` only takes leave: of a server that says nothing, the socket stays.
-    const client = clientOf(this.url, { connectionTimeoutMillis: timeoutMs });
-    this.client = client;
-    // The server went away between two looks: the next one connects anew.
-    client.on('error', () => this.client === client && this.close());
-    await client.connect();
-    return withoutThoseDone(client);
+    this.connection.close();
   }
 }
 

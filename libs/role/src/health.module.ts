@@ -3,7 +3,7 @@ import { Controller, Get, HttpStatus, Inject, Module, Res } from '@nestjs/common
 import { OpenToAnyone } from '@app/http';
 import { EngineWatch } from './engine-watch';
 import type { Probe } from './probes';
-import type { BriefHealth, HealthReport } from './readiness';
+import type { BriefHealth, HealthReport, Stopping } from './readiness';
 import { Readiness } from './readiness';
 
 interface Reply {
@@ -34,17 +34,10 @@ class HealthController {
   @OpenToAnyone()
   async ready(
     @Res({ passthrough: true }) reply: Reply,
-  ): Promise<HealthReport | BriefHealth | { status: 'stopping' }> {
-    const report = await this.report();
-    if (report.status !== 'ready') reply.status(HttpStatus.SERVICE_UNAVAILABLE);
-    return report;
-  }
-
-  /** At once when it is stopping: an engine that hangs must not keep it in a balancer. */
-  private report(): ReturnType<HealthController['ready']> {
-    const { readiness } = this;
-    if (readiness.isStopping) return Promise.resolve({ status: 'stopping' });
-    return this.isBrief ? readiness.brief() : readiness.report();
+  ): Promise<HealthReport | BriefHealth | Stopping> {
+    const answer = await this.readiness.answer(this.isBrief);
+    if (answer.status !== 'ready') reply.status(HttpStatus.SERVICE_UNAVAILABLE);
+    return answer;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Settings } from '@app/config';
-import { within } from '@app/config';
+import { LastingConnection } from '@app/config';
 import { EventStore } from '@app/event-store';
 import { topics } from '@app/contracts';
 import { KafkaProbe } from '@app/kafka';
@@ -46,23 +46,17 @@ export function unusablePostgres({ databaseUrl }: Settings): (error: unknown) =>
 
 /** Whether the store of `EVENTSTORE_URL` answers. */
 export function eventStoreProbe({ eventstoreUrl }: Settings): Probe {
-  let store: EventStore | undefined;
-  const close = (): void => {
-    void store?.close().catch(() => undefined);
-    store = undefined;
-  };
+  const connection = new LastingConnection({
+    make: () => new EventStore(eventstoreUrl, longestProbeMs),
+    // Its client connects with the first call.
+    open: (store) => store.ping(),
+    drop: (store) => void store.close().catch(() => undefined),
+  });
+  const away = explain(`EventStoreDB at ${withoutSecrets(eventstoreUrl)}`, 'EVENTSTORE_URL');
   return {
     name: 'EventStoreDB',
-    check: async (timeoutMs) => {
-      store ??= new EventStore(eventstoreUrl, longestProbeMs);
-      try {
-        await within(timeoutMs, store.ping());
-      } catch (error) {
-        close();
-        explain(`EventStoreDB at ${withoutSecrets(eventstoreUrl)}`, 'EVENTSTORE_URL')(error);
-      }
-    },
-    close,
+    check: (timeoutMs) => connection.ask(timeoutMs, (store) => store.ping()).catch(away),
+    close: () => connection.close(),
   };
 }
 

@@ -32,6 +32,11 @@ export interface BriefHealth {
   readonly engines: Readonly<Record<string, EngineState['state']>>;
 }
 
+/** All that a process says that is to end. */
+export interface Stopping {
+  readonly status: 'stopping';
+}
+
 /** Milliseconds that a lag is waited for: an answer without it is worth more than a late one. */
 const lagWithinMs = 800;
 
@@ -52,6 +57,18 @@ export class Readiness {
    */
   stop(): void {
     this.stopping = true;
+  }
+
+  /**
+   * What is said to whoever asks; at once by a process that is to end, since an engine that hangs must not
+   * keep it in a balancer, and the same by one that is told so meanwhile.
+   */
+  async answer(isBrief: boolean): Promise<HealthReport | BriefHealth | Stopping> {
+    if (!this.stopping) {
+      const health = await (isBrief ? this.brief() : this.report());
+      if (!this.stopping) return health;
+    }
+    return { status: 'stopping' };
   }
 
   /** All of it, within a second; for operators only: it names hosts. */
