@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, constants, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,10 +18,12 @@ import { inWords, summary } from './summary.mjs';
  * calls with bytes encoded before, and no disk. Both are processes of their own and are called by the
  * official client, which is the slowest of all: so there is also a reader that decodes three times as
  * fast (ours), and what the servers' processors did is counted for itself.
- * Rounds interleaved; every event is counted, and what was appended is read back.
+ * An append waits for the disk, whose speed is not the store's: so there is also a store that doesn't sync,
+ * and the two syncs of a commit are timed by themselves.
+ * Rounds interleaved, ratios taken within each; every event is counted, and what was appended is read back.
  */
 const count = Number(process.argv[2] ?? 40_000);
-const rounds = Number(process.argv[3] ?? 5);
+const rounds = Number(process.argv[3] ?? 9);
 const singles = 400;
 const batches = { size: 100, number: 100 };
 const targets = {
@@ -41,7 +44,8 @@ const FastClient = makeGenericClientConstructor(
 );
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-event-store-'));
-const store = await startEventStore({ dataDir: folder });
+const store = await startEventStore({ dataDir: join(folder, 'synced') });
+const unsynced = await startEventStore({ dataDir: join(folder, 'unsynced'), fsync: false });
 const nullServer = fork(
   fileURLToPath(new URL('./null-event-store.mjs', import.meta.url)),
   [String(count)],
@@ -51,10 +55,11 @@ try {
   const [{ port }] = await once(nullServer, 'message');
   const sides = {
     store: openSide(store.port, store.pid),
+    'no sync': openSide(unsynced.port, unsynced.pid),
     'no store': openSide(port, nullServer.pid),
   };
   const ours = Array.from({ length: count }, (_, n) => streamOf(n, count)).filter(isOurs).length;
-  await writeHistory(sides.store.client);
+  for (const side of ['store', 'no sync']) await writeHistory(sides[side].client);
 
   const runs = {
     'append one at a time': ({ client }, round) => append(client, `single-${round}`, singles, 1),
@@ -69,18 +74,21 @@ try {
     'catch up, fast': ({ fast }) => readFast(fast, { onlyOurs: true, count: 'subscription' }, ours),
   };
   const results = {};
+  const syncs = [];
   for (let round = 0; round <= rounds; round++) {
     for (const [name, run] of Object.entries(runs)) {
       for (const [sideName, side] of Object.entries(sides)) {
+        if (sideName === 'no sync' && !name.startsWith('append')) continue;
         const measured = await measure(side, () => run(side, round));
         if (round === 0) continue; // warming up
         ((results[name] ??= {})[sideName] ??= []).push(measured);
       }
     }
+    syncs.push(...timeSyncs(folder));
     console.log(`round ${round} of ${rounds}, load ${loadavg()[0].toFixed(1)}`);
   }
-  await verifyAppends(sides.store.client);
-  report(results);
+  for (const side of ['store', 'no sync']) await verifyAppends(sides[side].client);
+  report(results, summary(syncs).median);
   for (const { client, fast } of Object.values(sides)) {
     await client.dispose();
     fast.close();
@@ -88,6 +96,7 @@ try {
 } finally {
   nullServer.disconnect();
   await store.stop();
+  await unsynced.stop();
   rmSync(folder, { recursive: true });
 }
 
@@ -172,6 +181,29 @@ function cpuMs(pid) {
   return (Number(user) + Number(system)) * 10;
 }
 
+/**
+ * What the disk takes for what a commit of 100 events asks of it: new pages and a sync, then a head that
+ * is written through.
+ *
+ * @returns milliseconds, of each try
+ */
+function timeSyncs(path) {
+  const [pages, head] = [new Uint8Array(90 * 1024), new Uint8Array(128)];
+  const handle = openSync(join(path, 'syncs'), 'w');
+  const { O_CREAT, O_RDWR, O_DSYNC } = constants;
+  const through = openSync(join(path, 'syncs-head'), O_CREAT | O_RDWR | O_DSYNC);
+  const times = Array.from({ length: 20 }, () => {
+    const begun = performance.now();
+    writeSync(handle, pages);
+    fdatasyncSync(handle);
+    writeSync(through, head, 0, head.length, 0);
+    return performance.now() - begun;
+  });
+  closeSync(handle);
+  closeSync(through);
+  return times;
+}
+
 async function verifyAppends(client) {
   const expected = { single: singles, batch: batches.number * batches.size };
   for (const [name, events] of Object.entries(expected)) {
@@ -184,30 +216,49 @@ async function verifyAppends(client) {
   }
 }
 
-function report(results) {
+function report(results, syncMs) {
   console.log(
-    `\nevents per second through the official client, each count verified; load ${loadavg()[0].toFixed(1)}`,
+    `\nevents per second through the official client, each count verified; load ${loadavg()[0].toFixed(1)}` +
+      `\nthe two syncs of a commit, by themselves: ${syncMs.toFixed(1)} ms`,
   );
   let met = true;
   for (const [name, sides] of Object.entries(results)) {
-    const rate = (side) => summary(sides[side].map(({ perSecond }) => perSecond));
-    const cpu = (side) =>
-      (sum(sides[side].map((run) => run.cpu)) * 1_000) / sum(sides[side].map((run) => run.events));
-    const ratio = rate('store').median / rate('no store').median;
     const target = targets[name];
+    const ratio = ratioOf(sides, 'store');
     if (target && ratio < target) met = false;
     console.log(`\n${name}`);
-    console.log(`  store       ${inWords(rate('store'))}`);
-    console.log(`  no store    ${inWords(rate('no store'))}`);
+    for (const [side, measured] of Object.entries(sides)) {
+      const rates = summary(measured.map(({ perSecond }) => perSecond));
+      console.log(`  ${side.padEnd(11)} ${inWords(rates)}`);
+    }
     console.log(
       `  ratio       ${ratio.toFixed(2)}    ${target ? `target >= ${target}` : 'reported'}`,
     );
+    if (sides['no sync']) {
+      console.log(
+        `  ratio       ${ratioOf(sides, 'no sync').toFixed(2)}    without syncs: a disk of no cost`,
+      );
+    }
+    const [cpu, without] = [cpuOf(sides.store), cpuOf(sides['no store'])];
     console.log(
-      `  processor   ${cpu('store').toFixed(1)} µs an event, without a store ${cpu('no store').toFixed(1)}:` +
-        ` ratio ${(cpu('no store') / cpu('store')).toFixed(2)}`,
+      `  processor   ${cpu.toFixed(1)} µs an event, without a store ${without.toFixed(1)}:` +
+        ` ratio ${(without / cpu).toFixed(2)}`,
     );
   }
   console.log(met ? '\nwithin the targets' : '\nMISSES A TARGET');
+}
+
+/** The median of the rounds' ratios: within a round, the machine is as busy for the one as for the other. */
+function ratioOf(sides, side) {
+  const ratios = sides[side].map(
+    ({ perSecond }, round) => perSecond / sides['no store'][round].perSecond,
+  );
+  return summary(ratios).median;
+}
+
+/** In microseconds an event. */
+function cpuOf(measured) {
+  return (sum(measured.map((run) => run.cpu)) * 1_000) / sum(measured.map((run) => run.events));
 }
 
 function sum(values) {
