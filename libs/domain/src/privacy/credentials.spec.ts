@@ -95,7 +95,8 @@ describe('scrubbed', () => {
   ])('takes no time for whatever somebody makes up', (text) => {
     const before = process.cpuUsage().user;
     scrubbed(text);
-    expect((process.cpuUsage().user - before) / 1_000).toBeLessThan(200);
+    // An expression that goes back and forth takes minutes.
+    expect((process.cpuUsage().user - before) / 1_000).toBeLessThan(1_000);
   });
 });
 
