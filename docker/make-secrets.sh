@@ -16,6 +16,14 @@ fresh_password() {
 for name in postgres-password grafana-password; do
   [ -s "$folder/$name" ] || fresh_password > "$folder/$name"
 done
+# As whom one logs in, and the password.
+database_url() {
+  printf 'postgres://%s:%s@postgres:5432/postbreeze\n' "$1" "$2"
+}
+
 [ -s "$folder/database-url" ] ||
-  printf 'postgres://postbreeze:%s@postgres:5432/postbreeze\n' "$(cat "$folder/postgres-password")" \
-    > "$folder/database-url"
+  database_url postbreeze "$(cat "$folder/postgres-password")" > "$folder/database-url"
+for role in api internal projector relay subscribers; do
+  [ -s "$folder/database-url-$role" ] ||
+    database_url "channels_$role" "$(fresh_password)" > "$folder/database-url-$role"
+done

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -18,6 +17,7 @@ import {
   argumentsOf,
   composeFile,
   dockerFolder,
+  dockerScript,
   isOurs,
   merged,
   mountsOf,
@@ -58,9 +58,7 @@ describe('docker/compose.yaml', () => {
   beforeAll(() => makeSecrets());
   afterAll(() => rmSync(secrets, { recursive: true }));
 
-  function makeSecrets(): void {
-    execFileSync('/bin/sh', [join(dockerFolder, 'make-secrets.sh'), secrets]);
-  }
+  const makeSecrets = (): string => dockerScript('make-secrets.sh', secrets);
 
   it('has a service for each role, named like it', () => {
     const named = serviceRoles.map((role) => argumentsOf(compose.services[role]!));
@@ -257,7 +255,7 @@ describe('docker/compose.yaml', () => {
   });
 
   it('gives PostgreSQL the user, password and database of DATABASE_URL', () => {
-    const url = new URL(settingsOf('api', 'api', secrets).databaseUrl);
+    const url = new URL(settingsOf('setup', 'ops setup', secrets).databaseUrl);
     const { POSTGRES_USER, POSTGRES_DB, POSTGRES_PASSWORD_FILE } =
       compose.services['postgres']!.environment!;
     const password = readFileSync(join(secrets, basename(String(POSTGRES_PASSWORD_FILE))), 'utf8');
@@ -266,6 +264,20 @@ describe('docker/compose.yaml', () => {
       `/${POSTGRES_DB}`,
       password,
     ]);
+  });
+
+  it('has each role log in as itself, as PostgreSQL was told, and operators as the owner', () => {
+    const sql = dockerScript('postgres/logins.sh', '--print', secrets);
+    const postgres = compose.services['postgres']!;
+    for (const role of serviceRoles) {
+      const { password } = new URL(settingsOf(role, role, secrets).databaseUrl);
+      expect(sql).toContain(`ALTER ROLE channels_${role} PASSWORD '${password}';`);
+      expect(compose.services[role]!.secrets).toEqual([`database-url-${role}`]);
+      expect(postgres.secrets).toContain(`database-url-${role}`);
+    }
+    const owners = ours.filter(([, { secrets = [] }]) => secrets.includes('database-url'));
+    expect(owners.map(([name]) => name)).toEqual(['setup', 'ops']);
+    expect(postgres.volumes).toContain('./postgres:/docker-entrypoint-initdb.d:ro');
   });
 
   it('is told of in README.md by names that there are', () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
@@ -88,4 +89,9 @@ export function startedBefore(file: ComposeFile, name: string): Map<string, stri
   };
   add(name);
   return before;
+}
+
+/** Runs a script of docker/. @returns what it printed */
+export function dockerScript(name: string, ...args: string[]): string {
+  return execFileSync('/bin/sh', [join(dockerFolder, name), ...args], { encoding: 'utf8' });
 }

@@ -120,6 +120,12 @@ describe('docs/operating.md', () => {
         shown.set('soc', disconnected.id);
       },
     },
+    Logins: {
+      // They are the server's: another file's database is on it, too.
+      after: () =>
+        sql(`DROP ROLE channels_api, channels_internal, channels_projector, channels_relay,
+                       channels_subscribers`),
+    },
     Keys: {
       after: async () => {
         await dataSource.query(`SELECT graphile_worker.add_job('tend-keks')`);

@@ -13,6 +13,8 @@ const roles = ['api', 'internal', 'projector', 'relay', 'subscribers'] as const;
 
 /** Every role as a process of its own, and who calls them: an owner, and a service that connects. */
 export class WholeService {
+  /** What single roles get beside what all get, from when they are started. */
+  readonly only = new Map<RoleProcess['role'], NodeJS.ProcessEnv>();
   private readonly running = new Map<RoleProcess['role'], RoleProcess>();
 
   private constructor(
@@ -39,7 +41,10 @@ export class WholeService {
   /** Those that are named, or all. */
   async start(...named: RoleProcess['role'][]): Promise<void> {
     const starting = (named.length > 0 ? named : roles).map(async (role) =>
-      this.running.set(role, await this.bed.startRole(role, this.env)),
+      this.running.set(
+        role,
+        await this.bed.startRole(role, { ...this.env, ...this.only.get(role) }),
+      ),
     );
     await Promise.all(starting);
   }

@@ -9,8 +9,9 @@ import { Runtime1795564800008 } from './1795564800008-runtime';
 import { Writers1795564800009 } from './1795564800009-writers';
 import { Fence1795564800010 } from './1795564800010-fence';
 import { Audit1795564800011 } from './1795564800011-audit';
+import { Logins1795564800012 } from './1795564800012-logins';
 
-/** Every migration, oldest first: one for each schema of the first release, and the fence around what others write. */
+/** Every migration, oldest first: one for each schema of the first release, the fence around what others write, and who may do what. */
 export const migrations = [
   Access1795564800001,
   Registry1795564800002,
@@ -23,4 +24,5 @@ export const migrations = [
   Writers1795564800009,
   Fence1795564800010,
   Audit1795564800011,
+  Logins1795564800012,
 ];
