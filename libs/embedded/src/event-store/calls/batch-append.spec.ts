@@ -42,13 +42,13 @@ class SentCall extends Duplex {
 }
 
 /** An append of one event. */
-function anAppend(stream: string): BatchAppendMessage {
+function anAppend(stream: string, bytes = 2): BatchAppendMessage {
   const name = new StreamIdentifier().setStreamName(Buffer.from(stream));
   const event = { id: randomUUID(), type: 'Written', contentType: 'application/json' };
   return {
     correlationId: new UUID().setString(randomUUID()),
     options: new BatchAppendReq.Options().setStreamIdentifier(name).setAny(new Empty()),
-    proposals: [{ ...event, data: Buffer.from('{}'), customMetadata: Buffer.alloc(0) }],
+    proposals: [{ ...event, data: Buffer.alloc(bytes), customMetadata: Buffer.alloc(0) }],
     isFinal: true,
   };
 }
@@ -67,16 +67,36 @@ function letThroughTo(stream: string): void {
     );
 }
 
+async function serve(call: SentCall): Promise<void> {
+  await batchAppend(
+    store,
+    call as unknown as ServerDuplexStream<BatchAppendMessage, BatchAppendResp>,
+    new AbortController().signal,
+  );
+}
+
+describe('a batch append call', () => {
+  it('is not read on while 8 MiB of it, or 128 appends, are on their way to disk', async () => {
+    const write = store.appender.write.bind(store.appender);
+    let underWay = 0;
+    const most = { large: 0, small: 0 };
+    jest.spyOn(store.appender, 'write').mockImplementation(async (request) => {
+      const size = request.stream as keyof typeof most;
+      most[size] = Math.max(most[size], (underWay += 1));
+      return write(request).finally(() => (underWay -= 1));
+    });
+    const appends = Array.from({ length: 20 }, () => anAppend('large', 1_000_000));
+    await serve(new SentCall(appends));
+    await serve(new SentCall(Array.from({ length: 300 }, () => anAppend('small'))));
+    expect(most).toEqual({ large: 9, small: 128 });
+  });
+});
+
 describe('a batch append that the store fails to decide', () => {
   it('is answered UNKNOWN itself; others on the call are written and answered', async () => {
     letThroughTo('broken');
-    const call = new SentCall(['one', 'broken', 'two', 'one'].map(anAppend));
-    const neverClosing = new AbortController().signal;
-    await batchAppend(
-      store,
-      call as unknown as ServerDuplexStream<BatchAppendMessage, BatchAppendResp>,
-      neverClosing,
-    );
+    const call = new SentCall(['one', 'broken', 'two', 'one'].map((stream) => anAppend(stream)));
+    await serve(call);
     const told = call.answers.map((answer) => [
       Buffer.from(answer.getStreamIdentifier()!.getStreamName_asU8()).toString(),
       answer.getError()?.getDetails()?.getTypeName() ?? answer.getSuccess()?.getCurrentRevision(),

@@ -15,8 +15,9 @@ import type { AppendRequest } from '../store/draft';
 import type { Store } from '../store/store';
 import { Outgoing } from './outgoing';
 
-/** Appends of one call on their way to disk; beyond it the call is not read on. */
+/** Appends of one call on their way to disk; beyond either the call is not read on. */
 const MAX_IN_FLIGHT = 128;
+const MAX_BYTES_IN_FLIGHT = 8 * 1024 * 1024;
 
 /** An append of which the last message has not come yet. */
 interface Unfinished {
@@ -39,6 +40,7 @@ export async function batchAppend(
   const outgoing = new Outgoing<BatchAppendResp>(call, closing);
   const unfinished = new Map<string, Unfinished>();
   const inFlight = new Set<Promise<void>>();
+  let bytesInFlight = 0;
   try {
     // The call is not over when its client has said all: there is still to be answered.
     const messages: AsyncIterable<BatchAppendMessage> = call.iterator({ destroyOnReturn: false });
@@ -47,9 +49,15 @@ export async function batchAppend(
       if (!finished) continue;
       const answering = answer(store, finished, outgoing)
         .catch((error: unknown) => outgoing.fail(error))
-        .finally(() => inFlight.delete(answering));
+        .finally(() => {
+          inFlight.delete(answering);
+          bytesInFlight -= finished.proposed.bytes;
+        });
       inFlight.add(answering);
-      if (inFlight.size >= MAX_IN_FLIGHT) await Promise.race(inFlight);
+      bytesInFlight += finished.proposed.bytes;
+      while (inFlight.size >= MAX_IN_FLIGHT || bytesInFlight >= MAX_BYTES_IN_FLIGHT) {
+        await Promise.race(inFlight);
+      }
     }
     await Promise.all(inFlight);
     outgoing.end();

@@ -41,18 +41,23 @@ export class AppendTooLargeError extends CallError {
  */
 export class ProposedEvents {
   private readonly events: ProposedEvent[] = [];
-  private bytes = 0;
+  private counted = 0;
+
+  /** What they count, whether they are kept or not. */
+  get bytes(): number {
+    return this.counted;
+  }
 
   /** @throws CallError when the event has no UUID, no type or no content type */
   add(proposal: Proposal): void {
     const event = checkProposal(proposal);
-    this.bytes += sizeOf(event);
-    if (this.bytes <= MAX_APPEND_BYTES) this.events.push(event);
+    this.counted += sizeOf(event);
+    if (this.counted <= MAX_APPEND_BYTES) this.events.push(event);
   }
 
   /** @throws AppendTooLargeError */
   take(): readonly ProposedEvent[] {
-    if (this.bytes > MAX_APPEND_BYTES) throw new AppendTooLargeError();
+    if (this.counted > MAX_APPEND_BYTES) throw new AppendTooLargeError();
     return this.events;
   }
 }
