@@ -150,7 +150,10 @@ async function catchUp(client, expected) {
   const subscription = client.subscribeToAll({ fromPosition: START, filter });
   let seen = 0;
   for await (const { event } of subscription) if (event && ++seen === expected) break;
-  return counted(seen, expected, begun);
+  const caughtUp = counted(seen, expected, begun);
+  // To leave the loop is not enough: the call would live on, and be told of every later append.
+  await subscription.unsubscribe();
+  return caughtUp;
 }
 
 async function readFast(client, asked, expected) {
