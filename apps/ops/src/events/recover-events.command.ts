@@ -1,14 +1,18 @@
-import { SubCommand } from 'nest-commander';
+import { Option, SubCommand } from 'nest-commander';
 import type { AuditedChange, RecoveryReport } from '@app/operations';
 import { recovering } from '@app/operations';
 import type { ChangeOptions } from '../command/changing-command';
 import { ChangingCommand } from '../command/changing-command';
 
+interface RecoverOptions extends ChangeOptions {
+  readonly intoEmpty?: boolean;
+}
+
 @SubCommand({
   name: 'recover',
   description: 'Record what is lost again, as far as the database knows it.',
 })
-export class RecoverEventsCommand extends ChangingCommand<RecoveryReport> {
+export class RecoverEventsCommand extends ChangingCommand<RecoveryReport, RecoverOptions> {
   protected override readonly examples = [
     "events recover --actor ana@example.com --reason 'restored from the backup of Monday'",
     'events recover --dry-run',
@@ -17,8 +21,8 @@ export class RecoverEventsCommand extends ChangingCommand<RecoveryReport> {
     'While every role is stopped, and before the rows are built anew. What is recorded again has the times\nthat it had, and an id of its own. Safe to repeat.',
   ];
 
-  protected change(_: readonly string[], options: ChangeOptions): AuditedChange<RecoveryReport> {
-    return recovering(this.settings(options, 'ops events'));
+  protected change(_: readonly string[], options: RecoverOptions): AuditedChange<RecoveryReport> {
+    return recovering(this.settings(options, 'ops events'), options);
   }
 
   protected report({ channels, events, steppedBack }: RecoveryReport): string[] {
@@ -26,6 +30,14 @@ export class RecoverEventsCommand extends ChangingCommand<RecoveryReport> {
       `recorded again: ${events} events of ${channels} channels`,
       `go on from what they have in common with the event store: ${steppedBack.join(', ') || 'nobody'}`,
     ];
+  }
+
+  @Option({
+    flags: '--into-empty',
+    description: 'into an event store that knows none of our channels: no backup has any',
+  })
+  intoEmpty(): boolean {
+    return true;
   }
 
   protected toJson(report: RecoveryReport): RecoveryReport {

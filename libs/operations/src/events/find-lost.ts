@@ -44,6 +44,18 @@ export async function* findLost(stores: Stores, deadlineHours: number): AsyncGen
   }
 }
 
+/**
+ * Whether the event store is ours at all, by the oldest channels there are: the last ones that a backup would lack.
+ *
+ * @returns true where there is no channel
+ */
+export async function knowsOldest({ dataSource, events }: Stores): Promise<boolean> {
+  const { value: oldest } = await claimedChannels(dataSource).next();
+  if (!oldest) return true;
+  const lasts = oldest.map(({ channelId }) => events.readLast(channelStream(channelId)));
+  return (await Promise.all(lasts)).some((last) => last !== undefined);
+}
+
 async function lostOf(
   stores: Stores,
   known: ClaimedChannel,

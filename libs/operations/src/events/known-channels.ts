@@ -30,7 +30,9 @@ const page = `
    ORDER BY channel.id LIMIT ${pageSize}`;
 
 /** Every channel that the registry says was connected, a page at a time, by id. */
-export async function* claimedChannels(dataSource: DataSource): AsyncGenerator<ClaimedChannel[]> {
+export async function* claimedChannels(
+  dataSource: DataSource,
+): AsyncGenerator<ClaimedChannel[], void> {
   for (let after = ''; ;) {
     const rows: { known: ClaimedChannel }[] = await dataSource.query(page, [after]);
     if (rows.length === 0) return;

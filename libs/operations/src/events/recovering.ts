@@ -12,7 +12,7 @@ import { auditedChange } from '../changes/change';
 import type { Stores } from '../with-stores';
 import { withStores } from '../with-stores';
 import type { LostFacts } from './find-lost';
-import { findLost } from './find-lost';
+import { findLost, knowsOldest } from './find-lost';
 
 /** Those that may hear of an event twice; the rows of projections are built anew instead. */
 const subscribers = [registrarName, reconcilerName, relayName];
@@ -57,19 +57,35 @@ export function listLost(settings: Settings): Promise<LostChannel[]> {
  * Writes back to an event store that was restored what the database still knows, and takes the subscribers
  * back to where both agree. Safe to repeat: what stands by then is not lost any more. Every role has to be
  * stopped, and the rows that readers see must not be built anew yet: they are what connects are known by.
+ *
+ * @param options.intoEmpty whether the event store may be one that knows no channel of ours
+ * @throws Error in one line for such a store otherwise, with nothing recorded
  */
-export function recovering(settings: Settings): AuditedChange<RecoveryReport> {
+export function recovering(
+  settings: Settings,
+  { intoEmpty = false }: { readonly intoEmpty?: boolean } = {},
+): AuditedChange<RecoveryReport> {
   const id = `recovery_${ulid()}`;
+  const assertOurs = async (stores: Stores): Promise<void> => {
+    if (intoEmpty || (await knowsOldest(stores))) return;
+    throw new Error(
+      'This event store knows none of our oldest channels: does EVENTSTORE_URL name another one? ' +
+        'If no backup of ours has any, give --into-empty',
+    );
+  };
   return auditedChange(settings, {
     command: 'events recover',
-    args: {},
+    args: { intoEmpty },
     evidence: () => Promise.resolve({ correlationId: id }),
-    preview: async () =>
-      (await listLost(settings)).map(
+    preview: async () => {
+      await withStores(settings, [], assertOurs);
+      return (await listLost(settings)).map(
         ({ channelId, lost }) => `record of ${channelId} again: ${lost.join(', ')}`,
-      ),
+      );
+    },
     apply: () =>
       withStores(settings, [], async (stores) => {
+        await assertOurs(stores);
         const context = { correlationId: id, causationId: id, actor: 'ops' };
         let [channels, events] = [0, 0];
         for await (const facts of findLost(stores, settings.effectDeadlineHours)) {
