@@ -1,14 +1,16 @@
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import type { ChannelId } from '@app/domain';
-import { useTestBed } from '@app/testing';
+import type { ChannelDisconnected, ChannelId } from '@app/domain';
+import { planDisconnection } from '@app/domain';
+import { channelStream } from '@app/event-store';
+import { aContext, requestedAt, useTestBed } from '@app/testing';
 import { TokenVault } from '@app/token-vault';
 import type { Behaviour } from '../../support/platform-server';
 import { answers, hangsUp, PlatformServer, staysSilent } from '../../support/platform-server';
 import { copyKeys } from '../../support/revocation-settings';
 import type { EffectsUnderTest } from './effects-under-test';
-import { outcomesOf, patience, waitingJobs } from './effects-under-test';
+import { loseJobs, outcomesOf, patience, waitingJobs } from './effects-under-test';
 import {
   age,
   dueRevocation,
@@ -154,7 +156,7 @@ describe('The revocation of a grant', () => {
   ])('is tried again when the platform %s', async (_, behaviour, error) => {
     server.does(behaviour);
     const { channelId } = await due();
-    await effects.dataSource.query('DELETE FROM graphile_worker._private_jobs');
+    await loseJobs(effects);
     await run(channelId);
     expect(await stateOf(channelId)).toEqual({
       ...{ state: 'pending', outcome: null, counts: {} },
@@ -210,24 +212,45 @@ describe('The revocation of a grant', () => {
     expect(await stateOf(channelId)).toEqual(done);
   });
 
-  it('is not begun on hearsay: a row alone, of a channel that lives, calls nobody', async () => {
+  it('waits for a stream that says that the channel has ended: nobody is called, nothing is lost', async () => {
     const { channelId } = await due();
-    const live = await grantedChannel(bed, effects);
-    await effects.dataSource.query(
-      `UPDATE effects.work SET channel_id = $2 WHERE channel_id = $1 AND effect = 'grant-revocation'`,
-      [channelId, live.channelId],
-    );
-    await effects.dataSource.query(
-      'UPDATE vault.revocation_copies SET channel_id = $2 WHERE channel_id = $1',
-      [channelId, live.channelId],
-    );
-    await run(live.channelId);
+    const stream = channelStream(channelId);
+    const life = (await effects.store.read(stream)).map(({ event }) => event);
+    // As a store that was restored from a backup of before.
+    await effects.store.client.deleteStream(stream);
+    await loseJobs(effects);
+    await run(channelId);
+    const waiting = { state: 'pending', outcome: null, counts: {}, isKept: true };
+    expect(await stateOf(channelId)).toEqual({ ...waiting, error: 'not_confirmed' });
+    expect(await waitingJobs(effects, channelId)).toEqual([`grant-revocation:${channelId}`]);
+    await effects.store.append(stream, 'no_stream', life.slice(0, 1), aContext());
+    await run(channelId);
+    expect(await stateOf(channelId)).toEqual({ ...waiting, error: 'not_confirmed' });
     expect(server.calls).toEqual([]);
-    const left: unknown[] = await effects.dataSource.query(
-      'SELECT FROM vault.revocation_copies WHERE channel_id = $1',
-      [live.channelId],
-    );
-    expect(left).toEqual([]);
+    const { revision } = (await effects.store.readLast(stream))!;
+    await effects.store.append(stream, revision, life.slice(1), aContext());
+    await run(channelId);
+    expect(await stateOf(channelId)).toEqual({ ...done, error: 'not_confirmed' });
+  });
+
+  it('that the disconnect in the stream has not planned fails after its hour, and holds up no other outcome', async () => {
+    const { channelId } = await due();
+    const stream = channelStream(channelId);
+    const [start, end] = (await effects.store.read(stream)).map(({ event }) => event);
+    const plan = planDisconnection(requestedAt, 20);
+    const again = { ...end, data: { ...end!.data, plan } } as ChannelDisconnected;
+    await effects.store.client.deleteStream(stream);
+    await effects.store.append(stream, 'no_stream', [start!, again], aContext());
+    await run(channelId);
+    await age(effects, channelId, 59);
+    await effects.revocations.run();
+    expect(await stateOf(channelId)).toEqual({ ...ended('FAILED'), error: 'not_confirmed' });
+    await effects.recorder.record(channelId, patience);
+    expect(await outcomesOf(effects, channelId)).toMatchObject([
+      { data: { effect: 'token-wipe' } },
+    ]);
+    expect(await stateOf(channelId)).toMatchObject({ state: 'recorded' });
+    expect(server.calls).toEqual([]);
   });
 
   it('leaves no key of a wipe that was rolled back', async () => {

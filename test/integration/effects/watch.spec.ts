@@ -1,7 +1,10 @@
-import type { ChannelId } from '@app/domain';
-import { announcedEffects, planDisconnection } from '@app/domain';
+import type { ChannelId, EffectName } from '@app/domain';
+import { announcedEffects, effectNames, planDisconnection } from '@app/domain';
+import { OpenWorkMetricsModule } from '@app/effects';
 import { channelStream } from '@app/event-store';
+import { MetricsModule, Scrapes } from '@app/observability';
 import { aContext, disconnected, useTestBed } from '@app/testing';
+import { parseExposition, valueOf } from '../../support/exposition';
 import type { EffectsUnderTest } from './effects-under-test';
 import {
   effectsUnderTest,
@@ -17,17 +20,21 @@ import { announcement, bringAboutAll, connectedChannel } from './given';
 const bed = useTestBed();
 let effects: EffectsUnderTest;
 beforeAll(async () => {
-  effects = await effectsUnderTest(bed);
+  const modules = [MetricsModule, OpenWorkMetricsModule];
+  effects = await effectsUnderTest(bed, { metricsCacheMs: 0 }, modules);
 });
 
 const minute = 60_000;
 
 /** A channel that was disconnected so long ago, as the reconciler has read it. */
-async function watched(agoMs: number): Promise<ChannelId> {
+async function watched(
+  agoMs: number,
+  planned: readonly EffectName[] = announcedEffects,
+): Promise<ChannelId> {
   const start = await connectedChannel(effects);
   const { channelId } = start.data;
   const requestedAt = new Date(Date.now() - agoMs).toISOString();
-  const plan = planDisconnection(requestedAt, 20);
+  const plan = planDisconnection(requestedAt, 20, planned);
   const end = disconnected(start, { requestedAt, plan });
   await effects.store.append(channelStream(channelId), 0, [end], aContext());
   const recorded = (await effects.store.readLast(channelStream(channelId)))!;
@@ -96,6 +103,41 @@ it('given effects that nobody was told of, then they are asked for, and written 
   expect(await workOf(effects, channelId, 'token-wipe')).toMatchObject({ state: 'done' });
   await effects.watch.look(channelId, patience);
   expect(await findingsOf(effects, channelId)).toHaveLength(lost.length);
+});
+
+it('given a planned revocation whose row is lost with its token, then it fails, and the disconnection is completed by what is true', async () => {
+  const open = async () =>
+    valueOf(
+      parseExposition(await effects.get(Scrapes).exposition()),
+      'postbreeze_disconnections_open',
+    );
+  const before = await open();
+  const channelId = await watched(minute, effectNames);
+  await bringAboutAll(effects, channelId);
+  // As a wipe leaves it where a provider is configured; then it is lost.
+  await effects.dataSource.query(
+    `WITH kept AS (UPDATE effects.work
+        SET evidence = evidence || '{"revocationCopyUntil": "2026-11-01T09:00:00.000Z"}'
+      WHERE channel_id = $1 AND effect = 'token-wipe')
+     DELETE FROM effects.work WHERE channel_id = $1 AND effect = 'grant-revocation'`,
+    [channelId],
+  );
+  await effects.recorder.record(channelId, patience);
+  await loseJobs(effects);
+  expect(await open()).toBe(before! + 1);
+
+  await effects.watch.look(channelId, patience);
+  const jobs = [`grant-revocation:${channelId}`, `watch:${channelId}`];
+  expect(await waitingJobs(effects, channelId)).toEqual(jobs);
+  await effects.revoker.run(channelId, patience);
+  await effects.recorder.record(channelId, patience);
+  expect((await outcomesOf(effects, channelId)).slice(-2)).toMatchObject([
+    { data: { effect: 'grant-revocation', status: 'FAILED' } },
+    { type: 'DisconnectionCompleted' },
+  ]);
+  await effects.watch.look(channelId, patience);
+  expect(await rowOf(channelId)).toEqual(['settled_at']);
+  expect(await open()).toBe(before);
 });
 
 it.each([

@@ -16,14 +16,7 @@ import { requestEffect, requestRecording } from '../runtime/jobs';
 import { untilAnswered } from '../runtime/until-answered';
 import { judge } from '../runtime/verdict';
 import type { Attempt, FinishedWork } from '../runtime/work';
-import {
-  countStep,
-  finishWork,
-  lockPending,
-  noteAttempt,
-  noteReason,
-  refuseWork,
-} from '../runtime/work';
+import { countStep, finishWork, lockPending, noteAttempt, noteReason } from '../runtime/work';
 import { CaughtUpRegistry } from './caught-up-registry';
 import { GrantPlatforms } from './platforms/grant-platforms';
 import type { RetryReason } from './platforms/revocation-platform';
@@ -37,8 +30,13 @@ interface Ended {
   readonly reason?: string;
 }
 
+/**
+ * What stands in the way on our side: `not_confirmed`: the stream doesn't say that the channel has ended, or
+ * that its grant is to be withdrawn.
+ */
+type OwnReason = 'not_confirmed' | 'copy_unreadable' | 'registry_behind';
 /** Why there is another try. */
-type Again = { readonly again: RetryReason | 'copy_unreadable' | 'registry_behind' };
+type Again = { readonly again: RetryReason | OwnReason };
 
 const effect = 'grant-revocation';
 const longestWaitMs = 5 * 60_000;
@@ -84,7 +82,9 @@ export class GrantRevoker {
 
     const end = await untilAnswered(() => this.store.readLast(channelStream(channelId)), patience);
     const verdict = judge(effect, channelId, end);
-    if (verdict.kind === 'REFUSED') return this.refuse(channelId, copy, attempt, verdict.reason);
+    // No hearsay, as a message might be: the wipe asked for it, once the stream had confirmed it. A stream
+    // that denies it now is of a store that was restored, or of a wrong one, and may say so again.
+    if (verdict.kind === 'REFUSED') return this.tryAgain(channelId, copy, attempt, 'not_confirmed');
     // Of channels that end together none may count for another one once it has come here.
     const { kind, endedAt } = verdict.ending;
     await this.registry.recordEnding(manager, channelId, kind, endedAt);
@@ -210,19 +210,5 @@ export class GrantRevoker {
   private alert(channelId: ChannelId, reason: string): void {
     const line = 'grant NOT revoked, for good: withdraw it on the platform by hand';
     this.say(line, { channelId, reason });
-  }
-
-  private async refuse(
-    channelId: ChannelId,
-    copy: RevocationCopy,
-    { messages }: Attempt,
-    reason: string,
-  ): Promise<void> {
-    this.copies.destroyKey(copy);
-    await this.dataSource.transaction(async (manager) => {
-      await refuseWork(manager, { effect, channelId }, messages, reason);
-      await this.copies.forget(manager, channelId);
-    });
-    this.say('refused: no grant is withdrawn', { effect, channelId, reason });
   }
 }

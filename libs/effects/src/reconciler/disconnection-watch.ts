@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Patience } from '@app/config';
 import { Settings } from '@app/config';
-import type { ChannelDisconnected, ChannelId, EffectName } from '@app/domain';
+import type { ChannelDisconnected, ChannelId, EffectName, PlannedEffect } from '@app/domain';
 import { announcedEffects, deletionLimitOf, recordOverdue } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
 import { channelStream, decideAndAppend, disconnectionStream, EventStore } from '@app/event-store';
@@ -10,6 +10,7 @@ import { inSpanBelow, linesOf } from '@app/observability';
 import { disconnectionFolding } from '../runtime/disconnection-folding';
 import { requestEffect } from '../runtime/jobs';
 import { untilAnswered } from '../runtime/until-answered';
+import type { WorkState } from '../runtime/work';
 import { openWork, stateOfWork } from '../runtime/work';
 import { recordFindings } from './findings';
 import { countFindings, overdueDisconnections } from './reconciler-metrics';
@@ -25,8 +26,8 @@ type End = RecordedEvent & { readonly event: ChannelDisconnected };
 /**
  * Looks after one disconnection until every planned effect is recorded in this database, whatever
  * the stream says: after a restored backup the stream knows of effects that this database has never
- * had. Nothing is done here: an effect that nobody was told of gets its work row, and the rest is
- * said loudly.
+ * had. Nothing is done here: an effect that nobody was told of gets its work row, as does a revocation
+ * whose row is lost, and the rest is said loudly.
  */
 @Injectable()
 export class DisconnectionWatch {
@@ -52,6 +53,7 @@ export class DisconnectionWatch {
       (effect) => !states.has(effect) && plan.some((planned) => planned.effect === effect),
     );
     if (missing.length > 0) await this.askFor(end, missing);
+    if (isRevocationLost(plan, states)) await this.beginRevocation(end);
     const open = plan.map(({ effect }) => effect).filter((one) => states.get(one) !== 'recorded');
     if (open.length === 0) return markWatch(manager, channelId, 'settled_at');
 
@@ -89,6 +91,15 @@ export class DisconnectionWatch {
     countFindings(findings);
   }
 
+  /** By whoever does it always: with its token it is done, without it fails, and that is recorded. */
+  private async beginRevocation(end: End): Promise<void> {
+    const work = { effect: 'grant-revocation', channelId: end.event.data.channelId } as const;
+    this.say('a revocation was lost after the wipe that asked for it: begun', idsOf(end));
+    await this.dataSource.transaction(async (manager) => {
+      if (await openWork(manager, work)) await requestEffect(manager, work);
+    });
+  }
+
   private async alert(end: End, open: readonly EffectName[]): Promise<void> {
     const { effectAlertMinutes: afterMinutes } = this.settings;
     this.say('not done in time', { ...idsOf(end), effects: open, afterMinutes });
@@ -122,6 +133,19 @@ export class DisconnectionWatch {
     }
     await markWatch(this.dataSource.manager, channelId, 'overdue_at');
   }
+}
+
+/** The wipe makes its row in the transaction that ends the wipe itself: nobody else does. */
+function isRevocationLost(
+  plan: readonly PlannedEffect[],
+  states: ReadonlyMap<EffectName, WorkState>,
+): boolean {
+  const wipe = states.get('token-wipe');
+  return (
+    (wipe === 'done' || wipe === 'recorded') &&
+    !states.has('grant-revocation') &&
+    plan.some(({ effect }) => effect === 'grant-revocation')
+  );
 }
 
 function idsOf({ event, metadata }: End) {

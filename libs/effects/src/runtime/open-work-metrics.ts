@@ -54,7 +54,7 @@ const openWorkSql = `
 
 /**
  * SQL: what the reconciler watches, without what is recorded but not looked at since. Every disconnect
- * plans all effects of $1.
+ * plans all effects of $1; a revocation has a row as soon as the wipe has kept a token for it.
  */
 const openDisconnectionsSql = `
   SELECT count(*)::int AS open, count(alerted_at)::int AS alerted,
@@ -68,6 +68,12 @@ const openDisconnectionsSql = `
           OR EXISTS (SELECT FROM unnest($1::text[]) AS planned (effect)
                       WHERE NOT EXISTS (SELECT FROM effects.work
                                          WHERE work.effect = planned.effect
+                                           AND work.channel_id = watched.channel_id))
+          OR EXISTS (SELECT FROM effects.work wipe
+                      WHERE wipe.effect = 'token-wipe' AND wipe.channel_id = watched.channel_id
+                        AND wipe.evidence ->> 'revocationCopyUntil' IS NOT NULL
+                        AND NOT EXISTS (SELECT FROM effects.work
+                                         WHERE work.effect = 'grant-revocation'
                                            AND work.channel_id = watched.channel_id)))`;
 
 const parkedMessagesSql = `

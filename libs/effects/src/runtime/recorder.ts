@@ -4,6 +4,7 @@ import type {
   ChannelId,
   Disconnection,
   DisconnectionEvent,
+  EffectName,
   EffectOutcome,
   ParkedEffect,
   PlannedEffect,
@@ -81,7 +82,11 @@ function recordSpan(channelId: ChannelId): SpanInfo {
   return { name: 'record outcomes', kind: 'consumer', attributes };
 }
 
-/** Everything in one decision, so that it stands in one append. */
+/**
+ * Everything in one decision, so that it stands in one append. What isn't planned was promised to nobody, and
+ * holds up nothing else: a revocation, of a disconnect that a restored store lost and that was asked for again
+ * where no provider is configured any more.
+ */
 export function recordUntold(
   disconnection: Disconnection,
   plan: readonly PlannedEffect[],
@@ -93,8 +98,10 @@ export function recordUntold(
     state = events.reduce(evolveDisconnection, state);
     decided.push(...events);
   };
-  for (const parking of parkings) follow(recordParked(state, plan, parking));
-  for (const outcome of outcomes) follow(recordOutcome(state, plan, outcome));
+  const isPlanned = ({ effect }: { readonly effect: EffectName }): boolean =>
+    plan.some((planned) => planned.effect === effect);
+  for (const one of parkings.filter(isPlanned)) follow(recordParked(state, plan, one));
+  for (const one of outcomes.filter(isPlanned)) follow(recordOutcome(state, plan, one));
   return decided;
 }
 

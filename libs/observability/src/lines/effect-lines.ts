@@ -54,11 +54,6 @@ export const effectLines = {
     means:
       "Hearsay: the channel's stream does not agree with the message. Nothing was touched; the messages are kept: `ops skipped list`.",
   },
-  'refused: no grant is withdrawn': {
-    level: 'error',
-    fields: [...work, 'reason'],
-    means: 'The same for the revocation of a grant.',
-  },
   'grant settled': {
     level: 'info',
     fields: [...work, 'outcome', 'counts', 'attempt'],
@@ -67,7 +62,8 @@ export const effectLines = {
   'grant not withdrawn yet': {
     level: 'warn',
     fields: ['channelId', 'reason', 'attempt'],
-    means: 'The platform did not do it; tried again within the hour.',
+    means:
+      'The platform did not do it, or what has to be known before it is asked is not; tried again within the hour.',
   },
   'grant NOT revoked, for good: withdraw it on the platform by hand': {
     level: 'error',
@@ -93,6 +89,12 @@ export const effectLines = {
     level: 'error',
     fields: ['channelId', 'correlationId', 'effects'],
     means: 'Kafka lost messages, or is late. The effects are started without them.',
+  },
+  'a revocation was lost after the wipe that asked for it: begun': {
+    level: 'error',
+    fields: ['channelId', 'correlationId'],
+    means:
+      'Rows were taken out of `effects.work`. Without its token it is FAILED, and said so in a line of its own.',
   },
   'not done in time': {
     level: 'error',
