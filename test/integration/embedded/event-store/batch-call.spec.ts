@@ -59,17 +59,27 @@ describe('a batch append call', () => {
     );
   });
 
+  it('passes over a message of an append that never began', async () => {
+    const withoutOptions = new BatchAppendReq()
+      .setCorrelationId(new UUID().setString(randomUUID()))
+      .setProposedMessagesList([anEvent(1)])
+      .setIsFinal(true);
+    const { answers, code } = await callWith([withoutOptions, anAppend('next', 2)], {
+      whole: true,
+    });
+    expect(code).toBe(status.OK);
+    expect(answers.map((answer) => answer.getSuccess()?.getCurrentRevision())).toEqual(['0']);
+    expect((await collect(server.client.readStream('next'))).map(numberOf)).toEqual([2]);
+  });
+
   it.each([{ whole: true }, { whole: false }])(
-    'with a message that nobody can understand is ended, and says why: %j',
+    'with a message that belongs to no append that can be named is ended, and says why: %j',
     async (sent) => {
-      const withoutOptions = new BatchAppendReq()
-        .setCorrelationId(new UUID().setString(randomUUID()))
-        .setProposedMessagesList([anEvent(1)]);
-      const { answers, code, details } = await callWith([withoutOptions], sent);
-      expect({ answers, code, details }).toEqual({
+      const odd = anAppend('odd', 1).setCorrelationId(new UUID().setString('odd'));
+      expect(await callWith([odd], sent)).toEqual({
         answers: [],
         code: status.INVALID_ARGUMENT,
-        details: 'The options of the append are missing',
+        details: '"odd" is not a UUID',
       });
     },
   );

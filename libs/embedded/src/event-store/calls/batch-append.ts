@@ -8,7 +8,7 @@ import {
   type BatchReference,
 } from '../protocol/batch-append-answer';
 import type { BatchAppendMessage } from '../protocol/batch-append-request';
-import { CallError, invalidArgument } from '../protocol/call-error';
+import { CallError } from '../protocol/call-error';
 import { decodeStreamName, decodeUuid } from '../protocol/identifiers';
 import { UndecidedWriteError } from '../store/appender';
 import type { AppendRequest } from '../store/draft';
@@ -66,13 +66,20 @@ export async function batchAppend(
   }
 }
 
-/** Takes one message in. @returns the append that it completes, if it does */
+/**
+ * Takes one message in. One of an append that never began is passed over, as by the real server: it has
+ * answered such an append already.
+ *
+ * @returns the append that it completes, if it does
+ * @throws CallError when nobody can tell which append it belongs to
+ */
 function receive(
   unfinished: Map<string, Unfinished>,
   message: BatchAppendMessage,
 ): Unfinished | undefined {
   const id = decodeUuid(message.correlationId);
   const append = unfinished.get(id) ?? begin(message);
+  if (!append) return undefined;
   unfinished.set(id, append);
   try {
     for (const proposal of message.proposals) append.proposed.add(proposal);
@@ -85,8 +92,8 @@ function receive(
   return append;
 }
 
-function begin({ correlationId, options }: BatchAppendMessage): Unfinished {
-  if (!options) throw invalidArgument('The options of the append are missing');
+function begin({ correlationId, options }: BatchAppendMessage): Unfinished | undefined {
+  if (!options) return undefined;
   const stream = Buffer.from(options.getStreamIdentifier()?.getStreamName_asU8() ?? []);
   return {
     reference: { correlationId, stream: stream.toString('utf8') },
