@@ -134,11 +134,14 @@ describe('the settings', () => {
     const pool = { ...complete, DATABASE_POOL_SIZE: '8' };
     expect(() => loadSettings('subscribers', { ...pool, WORKER_CONCURRENCY: '8' })).toThrow(
       new SettingsError([
-        "WORKER_CONCURRENCY can't be used: it must be less than DATABASE_POOL_SIZE",
+        'Set DATABASE_POOL_SIZE to more than WORKER_CONCURRENCY: each effect under way holds a connection',
       ]),
     );
     const fewer = { ...pool, WORKER_CONCURRENCY: '7' };
     expect(loadSettings('subscribers', fewer).workerConcurrency).toBe(7);
+    expect(loadSettings('internal', { ...complete, DATABASE_POOL_SIZE: '2' }).role).toBe(
+      'internal',
+    );
   });
 
   it('never show a value that is wrong: it may be a secret in the wrong place', () => {

@@ -38,6 +38,11 @@ export function loadSettings(
   if (settings.failpoint && env['NODE_ENV'] !== 'test') {
     problems.push('FAILPOINT is for tests alone: unset it');
   }
+  if (settings.role === 'subscribers' && settings.workerConcurrency >= settings.databasePoolSize) {
+    problems.push(
+      'Set DATABASE_POOL_SIZE to more than WORKER_CONCURRENCY: each effect under way holds a connection',
+    );
+  }
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
 }

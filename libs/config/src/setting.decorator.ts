@@ -10,7 +10,6 @@ import {
   Max,
   Min,
   MinLength,
-  ValidateBy,
   ValidateIf,
 } from 'class-validator';
 import type { Role } from './roles';
@@ -55,34 +54,11 @@ export function OptionalTextSetting(info: SettingInfo): PropertyDecorator {
   return setting(info, IsOptional(), IsString());
 }
 
-/**
- * A whole number within its bounds, the bounds included.
- *
- * @param info `below`: a setting that must be greater
- */
+/** A whole number within its bounds, the bounds included. */
 export function IntegerSetting(
-  info: SettingInfo & {
-    readonly min: number;
-    readonly max: number;
-    readonly below?: NumberSetting;
-  },
+  info: SettingInfo & { readonly min: number; readonly max: number },
 ): PropertyDecorator {
-  const rules = [Transform(toNumber), IsInt(), Min(info.min), Max(info.max)];
-  return setting(info, ...rules, ...(info.below ? [IsBelow(info.below)] : []));
-}
-
-type NumberSetting = {
-  [Name in keyof Settings]-?: Settings[Name] extends number ? Name : never;
-}[keyof Settings];
-
-function IsBelow(other: NumberSetting): PropertyDecorator {
-  return ValidateBy({
-    name: 'isBelow',
-    validator: {
-      validate: (value, args) => Number(value) < (args!.object as Settings)[other],
-      defaultMessage: () => `$property must be less than ${variableOf(other)}`,
-    },
-  });
+  return setting(info, Transform(toNumber), IsInt(), Min(info.min), Max(info.max));
 }
 
 /** One word of a list, or nothing. */

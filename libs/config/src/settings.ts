@@ -307,11 +307,10 @@ export class Settings {
   stallAfterMs = 30_000;
 
   @IntegerSetting({
-    doc: 'Jobs that one process works on at the same time; an effect holds a connection while it is tried.',
+    doc: 'Jobs that one process works on at the same time; an effect holds a connection while it is tried, so for subscribers it is less than DATABASE_POOL_SIZE.',
     readBy: ['internal', 'subscribers'],
     min: 1,
     max: 100,
-    below: 'databasePoolSize',
   })
   workerConcurrency = 4;
 

@@ -10,6 +10,28 @@ beforeAll(async () => {
   effects = await effectsUnderTest(bed);
 });
 
+/** Until the server has ended that connection. */
+async function ended(pid: number): Promise<void> {
+  await waitFor(async () => {
+    const alive = await effects.dataSource.manager.query<unknown[]>(
+      'SELECT FROM pg_stat_activity WHERE pid = $1',
+      [pid],
+    );
+    return alive.length === 0;
+  });
+}
+
+it('given a process that is killed while it waits for a writer, then the work is free before the writer has left', async () => {
+  const channelId = await disconnectedChannel(effects);
+  await effects.inbox.receive('comments-purge', announcement(channelId));
+  const writer = await insideTheFence(effects, channelId);
+  const killed = await bed.startRole('subscribers', await bed.environment());
+  const connection = await writer.holdsUp();
+  await killed.kill();
+  await ended(connection);
+  await writer.leave();
+});
+
 it('given a process that stands still in the middle of a try, then another one does the work, and the first does nothing more when it goes on', async () => {
   const channelId = await disconnectedChannel(effects);
   await cachedRows(effects, channelId, 3);
@@ -27,13 +49,7 @@ it('given a process that stands still in the middle of a try, then another one d
     state: 'pending',
     attempts: 1,
   });
-  await waitFor(async () => {
-    const alive = await effects.dataSource.manager.query<unknown[]>(
-      'SELECT FROM pg_stat_activity WHERE pid = $1',
-      [connection],
-    );
-    return alive.length === 0;
-  });
+  await ended(connection);
   await effects.worker.run(work, patience);
   const done = { state: 'done', counts: { deleted: 3 }, attempts: 2 };
   expect(await workOf(effects, channelId, 'comments-purge')).toEqual(done);

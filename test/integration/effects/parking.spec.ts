@@ -112,6 +112,23 @@ it('given a try under way, then further jobs for its work are no tries, and come
   expect(await workOf(effects, channelId, 'comments-purge')).toMatchObject({ attempts: 1 });
 });
 
+it('given a try that has lost its connection, and another one after it, then the first parks nothing', async () => {
+  const channelId = await disconnectedChannel(effects);
+  await effects.inbox.receive('comments-purge', announcement(channelId));
+  const writer = await insideTheFence(effects, channelId);
+  const lost = effects.worker.run(work(channelId), patience);
+  const connection = await writer.holdsUp();
+  // As the other one begins, the last that there is.
+  await effects.dataSource.query(
+    `UPDATE effects.work SET attempts = attempts + 1, tries = $2 WHERE channel_id = $1`,
+    [channelId, maxTries],
+  );
+  await effects.dataSource.query('SELECT pg_terminate_backend($1)', [connection]);
+  await expect(lost).rejects.toThrow('terminat');
+  expect(await workOf(effects, channelId, 'comments-purge')).toMatchObject({ state: 'pending' });
+  await writer.leave();
+});
+
 it('given a parked effect, then the receipt shows it and nothing completes, until it is redriven', async () => {
   const channelId = await disconnectedChannel(effects);
   await parked(channelId);

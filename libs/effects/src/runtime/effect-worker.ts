@@ -86,9 +86,11 @@ export class EffectWorker {
     try {
       await this.attempt(given, attempt);
     } catch (error) {
-      // Neither a release that is too old nor a stop is the work's fault.
-      if (error instanceof UnknownEventType) throw error;
-      if (patience.signal.aborted) return this.giveBack(work);
+      if (patience.signal.aborted) return this.giveBack(work, attempt);
+      if (error instanceof UnknownEventType) {
+        await takeBackTry(this.dataSource.manager, work, attempt);
+        throw error;
+      }
       await this.fail(work, attempt, error);
     }
   }
@@ -122,14 +124,15 @@ export class EffectWorker {
   }
 
   /** @throws the error again, unless the work is parked: then nothing is left to try */
-  private async fail(work: Work, { attempts: attempt }: Attempt, error: unknown): Promise<void> {
+  private async fail(work: Work, attempt: Attempt, error: unknown): Promise<void> {
+    const failure = { error, maxTries: this.settings.effectMaxTries };
     const parked = await this.dataSource.transaction(async (manager) => {
-      const isParked = await noteFailure(manager, work, error, this.settings.effectMaxTries);
+      const isParked = await noteFailure(manager, work, attempt, failure);
       if (isParked) await requestRecording(manager, work.channelId);
       return isParked;
     });
     countFailure(work.effect, parked);
-    const what = { ...work, ...(await this.causeOf(work)), attempt, err: error };
+    const what = { ...work, ...(await this.causeOf(work)), attempt: attempt.attempts, err: error };
     if (parked) {
       this.say('effect PARKED: mend the cause, then redrive it', what);
       return;
@@ -144,9 +147,9 @@ export class EffectWorker {
     return causeIn(await end.catch(() => undefined));
   }
 
-  private giveBack(work: Work): Promise<void> {
+  private giveBack(work: Work, attempt: Attempt): Promise<void> {
     return this.dataSource.transaction(async (manager) => {
-      await takeBackTry(manager, work);
+      await takeBackTry(manager, work, attempt);
       await requestEffect(manager, work);
     });
   }

@@ -1,14 +1,15 @@
 import type { EntityManager } from 'typeorm';
 import type { ChannelId, EffectName, ParkedEffect } from '@app/domain';
 import { scrubbed } from '@app/domain';
-import type { Work } from './work';
+import type { Attempt, Work } from './work';
 
 /** What is said of a try that nobody lived to tell about. */
 const untold = 'the process ended in the middle of the last try';
 
 /**
  * Keeps what went wrong, and parks the work when that was its last try: nobody does it until it is
- * redriven, and the disconnection stays open.
+ * redriven, and the disconnection stays open. Nothing of a try that another one has followed: it lost its
+ * connection, and what comes of the work is for the later one to say.
  *
  * @param error of the try; undefined when one try too many has begun
  * @returns whether it is parked now
@@ -16,8 +17,8 @@ const untold = 'the process ended in the middle of the last try';
 export async function noteFailure(
   manager: EntityManager,
   { effect, channelId }: Work,
-  error: unknown,
-  maxTries: number,
+  { attempts }: Attempt,
+  { error, maxTries }: { readonly error: unknown; readonly maxTries: number },
 ): Promise<boolean> {
   const reason = error === undefined ? null : scrubbed(messageOf(error));
   const [noted]: [{ state: string }[], number] = await manager.query(
@@ -25,9 +26,9 @@ export async function noteFailure(
         SET error = coalesce($3, error, $5),
             state = CASE WHEN tries >= $4 THEN 'parked' ELSE state END,
             parked_at = CASE WHEN tries >= $4 THEN clock_timestamp() END
-      WHERE effect = $1 AND channel_id = $2 AND state = 'pending'
+      WHERE effect = $1 AND channel_id = $2 AND state = 'pending' AND attempts = $6
       RETURNING state`,
-    [effect, channelId, reason, maxTries, untold],
+    [effect, channelId, reason, maxTries, untold, attempts],
   );
   return noted[0]?.state === 'parked';
 }

@@ -108,17 +108,19 @@ export async function noteAttempt(
 }
 
 /**
- * Takes back the try that a stop has cut short: it isn't the work's fault, and restarts one after the
- * other must not park it. The attempt stays, for the receipt.
+ * Takes back a try that failed for what isn't the work's fault (a stop, a release that is too old): restarts
+ * one after the other must not park it. The attempt stays, for the receipt. Nothing when another try has
+ * followed it.
  */
 export async function takeBackTry(
   manager: EntityManager,
   { effect, channelId }: Work,
+  { attempts }: Attempt,
 ): Promise<void> {
   await manager.query(
     `UPDATE effects.work SET tries = greatest(tries - 1, 0)
-      WHERE effect = $1 AND channel_id = $2 AND state = 'pending'`,
-    [effect, channelId],
+      WHERE effect = $1 AND channel_id = $2 AND state = 'pending' AND attempts = $3`,
+    [effect, channelId, attempts],
   );
 }
 

@@ -48,6 +48,12 @@ export const effectLines = {
     means:
       'It has failed too often. `ops parked list`, and `ops parked redrive` once it is mended.',
   },
+  'the lock of a try is somewhere else': {
+    level: 'error',
+    fields: [...work],
+    means:
+      'A pooler gives each transaction another session: nobody can try this work until that one ends. See “Scaling”.',
+  },
   'refused: messages skipped': {
     level: 'error',
     fields: [...work, 'reason'],
