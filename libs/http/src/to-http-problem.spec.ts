@@ -62,6 +62,7 @@ describe('a failure of a store', () => {
     ['the pool has no connection', failure('timeout exceeded when trying to connect')],
     ['the connection broke', failure('Connection terminated unexpectedly')],
     ['the event store is away', failure('', { name: 'EventStoreUnavailable' })],
+    ['the event store is another one', failure('', { name: 'UnknownHistory' })],
   ])('is answered 503 when %s', (_, error) => {
     expect(answerTo(error)).toEqual({ statusCode: 503, code: 'STORE_UNAVAILABLE' });
   });

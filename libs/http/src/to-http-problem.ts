@@ -63,6 +63,9 @@ const databaseAway: ReadonlySet<unknown> = new Set([
   '57P03',
 ]);
 
+/** It doesn't answer, or what answers is another one. */
+const eventStoreAway: ReadonlySet<unknown> = new Set(['EventStoreUnavailable', 'UnknownHistory']);
+
 /** Races that were lost again and again: nothing was done, and the next try may be alone. */
 const contended: ReadonlySet<unknown> = new Set(['WrongExpectedRevision', 'TokenEventPending']);
 const contendedMessage =
@@ -108,7 +111,7 @@ function fromStatus(status: number): HttpProblem | undefined {
 
 function isStoreAway(failure: Failure): boolean {
   if (failure.name === 'MayBeDone') return isStoreAway(failure.cause ?? {});
-  return failure.name === 'EventStoreUnavailable' || isDatabaseAway(failure);
+  return eventStoreAway.has(failure.name) || isDatabaseAway(failure);
 }
 
 function isDatabaseAway({ code, message }: Failure): boolean {

@@ -68,6 +68,21 @@ export class Registry {
     return claims[0]?.workspaceId;
   }
 
+  /**
+   * Whether nobody knows yet that the channel was connected, or it was given up: `live` is set once its
+   * first event stands in its stream, by the connect, the registrar or whoever wanted to give it up.
+   */
+  async isUnfinished(manager: EntityManager, channelId: ChannelId): Promise<boolean> {
+    const claims: unknown[] = await manager.query(
+      `SELECT id FROM registry.channels
+         LEFT JOIN registry.endings ending ON ending.channel_id = id
+        WHERE id = $1
+          AND (state = 'opening' AND ending.kind IS NULL OR ending.kind = 'abandoned')`,
+      [channelId],
+    );
+    return claims.length > 0;
+  }
+
   /** Brings back a claim that the channel's stream tells of; one that is there stays as it is. */
   async restore(manager: EntityManager, claim: Claim): Promise<void> {
     await manager.query(

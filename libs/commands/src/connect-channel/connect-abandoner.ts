@@ -7,7 +7,7 @@ import { abandonConnect } from '@app/domain';
 import { channelStream, decideAndAppend, EventStore } from '@app/event-store';
 import { addJob } from '@app/jobs';
 import { linesOf } from '@app/observability';
-import { IdempotencyKeys, Registry } from '@app/registry';
+import { IdempotencyKeys, KnownHistory, Registry } from '@app/registry';
 import { TokenVault } from '@app/token-vault';
 import { channelFolding } from '../channel-folding';
 import { Clock } from '../clock';
@@ -28,6 +28,7 @@ export class ConnectAbandoner {
     private readonly dataSource: DataSource,
     private readonly events: EventStore,
     private readonly registry: Registry,
+    private readonly history: KnownHistory,
     private readonly keys: IdempotencyKeys,
     private readonly vault: TokenVault,
     private readonly clock: Clock,
@@ -45,20 +46,27 @@ export class ConnectAbandoner {
   }
 
   /**
-   * Whoever appends first decides.
+   * Whoever appends first decides. A stream that is not there decides nothing where the registry knows
+   * better: of a channel that is live, or in a store that lacks more than this.
    *
    * @param cause the request or the job that wants it given up
    * @returns false when the connect finished after all
+   * @throws UnknownHistory, EventStoreUnavailable
    */
   async abandon(channelId: ChannelId, cause: string): Promise<boolean> {
+    const { manager } = this.dataSource;
+    if (!(await this.registry.isUnfinished(manager, channelId))) return false;
     const { state } = await decideAndAppend(
       this.events,
       channelStream(channelId),
       channelFolding,
-      (channel) => abandonConnect(channel, { channelId, now: this.clock.now() }),
+      async (channel) => {
+        if (channel.kind === 'UNBORN') await this.history.requireWhole();
+        return abandonConnect(channel, { channelId, now: this.clock.now() });
+      },
       { correlationId: cause, causationId: cause, actor: 'internal' },
     );
-    if (state.kind === 'LIVE') await this.registry.goLive(this.dataSource.manager, channelId);
+    if (state.kind === 'LIVE') await this.registry.goLive(manager, channelId);
     if (state.kind !== 'ABANDONED') return false;
     failpoint('abandon:appended');
     await this.clear(channelId);

@@ -3,9 +3,8 @@ import { Injectable } from '@nestjs/common';
 import type { Position } from '@app/event-store';
 import { EventStore, hasReached } from '@app/event-store';
 import { linesOf } from '@app/observability';
-import type { Checkpoint } from '@app/persistence';
 import { CheckpointStore } from '@app/persistence';
-import { Registrar } from '@app/registry';
+import { KnownHistory, Registrar } from '@app/registry';
 import { LeasesClosed } from '../command-errors';
 
 /**
@@ -25,6 +24,7 @@ export class LeaseGate implements OnApplicationBootstrap {
     private readonly events: EventStore,
     private readonly checkpoints: CheckpointStore,
     private readonly registrar: Registrar,
+    private readonly history: KnownHistory,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -44,14 +44,9 @@ export class LeaseGate implements OnApplicationBootstrap {
     const isBehind =
       this.endAtStart !== null &&
       (!checkpoint || !hasReached(checkpoint.position, this.endAtStart));
-    if (isBehind || !(await this.isOfThisStore(checkpoint))) throw new LeasesClosed();
+    // A store that was restored has lost ends: it says of a channel that it lives, whose owner has ended it.
+    if (isBehind || !(await this.history.isWhole())) throw new LeasesClosed();
     this.isOpen = true;
     this.say('leases are open', {});
-  }
-
-  /** One that was restored has lost ends: it says of a channel that it lives, whose owner has ended it. */
-  private async isOfThisStore(checkpoint: Checkpoint | null): Promise<boolean> {
-    const last = checkpoint?.event;
-    return !last || this.events.knows(last.position, last.id);
   }
 }

@@ -6,6 +6,7 @@ import type { Channel, ChannelEvent, ChannelId } from '@app/domain';
 import { confirmNewTokens, DomainError } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
 import { channelStream, EventStore, tellAppended, WrongExpectedRevision } from '@app/event-store';
+import { KnownHistory } from '@app/registry';
 import type { PendingTokenEvent } from '@app/token-vault';
 import { forgetPending, pendingEventOf } from '@app/token-vault';
 import { channelFolding } from '../channel-folding';
@@ -32,10 +33,11 @@ export class TokenEventFinisher {
   constructor(
     private readonly dataSource: DataSource,
     private readonly events: EventStore,
+    private readonly history: KnownHistory,
   ) {}
 
   /**
-   * @throws WrongExpectedRevision after six lost races, EventStoreUnavailable
+   * @throws WrongExpectedRevision after six lost races, UnknownHistory, EventStoreUnavailable
    */
   async finish(channelId: ChannelId): Promise<FinishedStream> {
     const { manager } = this.dataSource;
@@ -50,6 +52,8 @@ export class TokenEventFinisher {
       const pending = await pendingEventOf(manager, channelId);
       if (!pending) continue;
       try {
+        // Of a stream that is not there it would be forgotten, as of one that has ended.
+        if (recorded.length === 0) await this.history.requireWhole();
         if (!stands(recorded, pending)) await this.append(channelId, recorded, pending);
         failpoint('tokens:appended');
         await forgetPending(manager, channelId, pending);
