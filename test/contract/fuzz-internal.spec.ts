@@ -13,15 +13,15 @@ import {
   useTestBed,
 } from '@app/testing';
 import { Documented } from './fuzz/documented';
-import { fuzz, patient } from './fuzz/run';
+import { fuzz } from './fuzz/run';
 
 describe('The internal API, asked at random', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
 
   it('answers 5,000 requests as its document says, and none by a fault of ours', async () => {
     const events = await bed.eventStore();
     const members = await membersOf(bed);
-    const env = await bed.environment({ READ_MODEL_WAIT_MS: '0', ...patient });
+    const env = await bed.environment({ READ_MODEL_WAIT_MS: '0' });
     const [internal] = await Promise.all([
       bed.startRole('internal', env),
       // Leases are open when its registrar has caught up.

@@ -4,10 +4,10 @@ import type { ChannelPage } from '@app/queries';
 import { aChannel } from '../support/channels';
 import { addContent } from '../support/content';
 import { Documented } from './fuzz/documented';
-import { fuzz, patient } from './fuzz/run';
+import { fuzz } from './fuzz/run';
 
 describe('The public API, asked at random', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let events: EventStore;
 
   const connect = async (workspaceId: string, count: number): Promise<string[]> => {
@@ -25,7 +25,6 @@ describe('The public API, asked at random', () => {
     const env = await bed.environment({
       RATE_LIMIT_SHORT_REQUESTS: many,
       RATE_LIMIT_LONG_REQUESTS: many,
-      ...patient,
     });
     const [api] = await Promise.all([bed.startRole('api', env), bed.startRole('projector', env)]);
     const owner = await members.admit();

@@ -16,7 +16,7 @@ interface Result {
 type Answer = RestAnswer<{ readonly results: readonly Result[]; readonly code?: string }>;
 
 describe('Disconnecting many accounts with one request', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let dataSource: DataSource;
   let events: EventStore;
   let members: Members;

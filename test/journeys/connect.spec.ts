@@ -10,7 +10,7 @@ import { anAccount, aWorkspaceId, membersOf, RestClient, useTestBed } from '@app
 type Connected = RestAnswer<ChannelRow & { accountId?: string; code?: string; path?: string }>;
 
 describe('Connecting an account through the internal API', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let members: Members;
   let dataSource: DataSource;
   let events: EventStore;
@@ -24,7 +24,10 @@ describe('Connecting an account through the internal API', () => {
     dataSource = await bed.dataSource();
     events = await bed.eventStore();
     secret = await members.mintService(['connect']);
-    const first = await bed.startRole('internal', await bed.environment());
+    const first = await bed.startRole(
+      'internal',
+      await bed.environment({ READ_MODEL_WAIT_MS: '10000' }),
+    );
     const second = await bed.startRole(
       'internal',
       await bed.environment({ READ_MODEL_WAIT_MS: '0' }),

@@ -23,7 +23,7 @@ const untouched = {
 };
 
 describe('Disconnecting an account, with every role as a process of its own', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let dataSource: DataSource;
   let events: EventStore;
   let members: Members;

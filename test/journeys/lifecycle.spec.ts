@@ -27,7 +27,7 @@ function aGrant(overrides: object = {}) {
 }
 
 describe("A channel's life between connect and disconnect", () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let dataSource: DataSource;
   let events: EventStore;
   let owner: Member;

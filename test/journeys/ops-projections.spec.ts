@@ -159,6 +159,14 @@ describe('An operator and the projections', () => {
       JSON.stringify(await projected.rows(name)).includes(start.data.channelId);
     await waitFor(() => shows('channels'));
     expect(await shows('receipts')).toBe(false);
+    // The projector looks for what it is to follow now and then.
+    await waitFor(async () => {
+      const led: unknown[] = await dataSource.query(
+        `SELECT FROM runtime.leadership
+          WHERE name LIKE 'projector:receipts@%' AND expires_at > clock_timestamp()`,
+      );
+      return led.length === 0;
+    });
     const paused = { leader: null, pausedSince: expect.any(String) as string };
     expect(await json('status', 'receipts')).toMatchObject([paused, paused]);
     expect((await ops('status', 'receipts')).stdout).toMatch(/live \(paused\) +[1-9]/);

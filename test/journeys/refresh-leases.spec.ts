@@ -11,7 +11,7 @@ const failure = {
 };
 
 describe('A refresh lease', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let members: Members;
   let dataSource: DataSource;
   let url: string;

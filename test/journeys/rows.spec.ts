@@ -12,7 +12,7 @@ type Answer<T> = RestAnswer<T & { code?: string }>;
 const pathOf = ({ id }: Pick<ChannelRow, 'id'>): string => `/api/v1/social-accounts/${id}`;
 
 describe('The row of an account, through two processes of the public API', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let events: EventStore;
   let members: Members;
   let owner: Member;

@@ -8,7 +8,7 @@ import { InternalService, outcomeOf } from '../support/internal-service';
 const rounds = 40;
 
 describe('Races about tokens, through two internal processes', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let dataSource: DataSource;
   let events: EventStore;
   let owner: Member;

@@ -13,7 +13,7 @@ const failure = {
 };
 
 describe('Tokens through the internal API', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let members: Members;
   let dataSource: DataSource;
   let events: EventStore;

@@ -31,6 +31,8 @@ import { strictness } from './strictness';
  *
  * @param options.steady why this file's event store has to be well-behaved; a strict one, which does
  *   what the real server hardly ever does, is the rule
+ * @param options.patient whether its processes wait for a store for as long as a busy machine may take,
+ *   with a crowd of callers, instead of answering 503
  */
 export function useTestBed(options: BedOptions = {}): TestBed {
   // A test that breaks things on purpose logs a lot; TEST_LOG=1 shows it.
@@ -42,6 +44,7 @@ export function useTestBed(options: BedOptions = {}): TestBed {
 
 export interface BedOptions {
   readonly steady?: string;
+  readonly patient?: boolean;
 }
 
 export class TestBed {
@@ -58,9 +61,11 @@ export class TestBed {
   private engine: Promise<RunningEngine> | undefined;
   private receiptKeys: Promise<string> | undefined;
   private holdsMessages = false;
+  private readonly patience: Readonly<Record<string, string>>;
 
   /** @param options as of `useTestBed` */
-  constructor({ steady }: BedOptions = {}) {
+  constructor({ steady, patient = false }: BedOptions = {}) {
+    this.patience = patient ? { STORE_TIMEOUT_MS: '20000' } : {};
     this.strictness = steady === undefined ? strictness() : undefined;
   }
 
@@ -131,6 +136,7 @@ export class TestBed {
       RATE_LIMIT_SHORT_REQUESTS: '1000000',
       RATE_LIMIT_LONG_REQUESTS: '1000000',
       LOG_LEVEL: 'info',
+      ...this.patience,
       ...overrides,
     };
   }

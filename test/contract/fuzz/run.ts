@@ -7,9 +7,6 @@ import { requestsOf } from './draw';
 /** Requests under way at the same time. */
 const atOnce = 16;
 
-/** For the role that is asked: a store that a busy machine makes slow has not gone away. */
-export const patient = { STORE_TIMEOUT_MS: '20000' };
-
 /** What came of a run, to be compared with what should have. */
 export interface FuzzReport {
   /** Requests whose answer the document doesn't describe, or that is our fault, by what is wrong. */
