@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { DomainEvent } from '@app/domain';
+import type { ChannelConnected, DomainEvent } from '@app/domain';
 import { assertNever } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
+import { linesOf } from '@app/observability';
 import { Registry } from './registry';
 
 /** Of its checkpoint. */
@@ -16,6 +17,7 @@ export const registrarName = 'registrar';
 @Injectable()
 export class Registrar {
   readonly name = registrarName;
+  private readonly say = linesOf(Registrar.name);
 
   constructor(private readonly registry: Registry) {}
 
@@ -32,9 +34,7 @@ export class Registrar {
   private async repair(manager: EntityManager, { event }: RecordedEvent): Promise<void> {
     switch (event.type) {
       case 'ChannelConnected':
-        // Gone after an older backup was restored: the account would be free for a second channel.
-        await this.registry.restore(manager, event.data);
-        return this.registry.goLive(manager, event.data.channelId);
+        return this.connect(manager, event.data);
       case 'ChannelReauthorized': {
         const { channelId, grantRef, reauthorizedAt } = event.data;
         return this.registry.regrant(manager, channelId, grantRef, reauthorizedAt);
@@ -60,5 +60,21 @@ export class Registrar {
       default:
         return assertNever(event);
     }
+  }
+  /**
+   * A claim that is gone after an older backup was restored comes back: the account would be free for a
+   * second channel, and its grant would be withdrawn with the one before it.
+   *
+   * @throws the lock's timeout while a writer keeps the one before it: the batch comes again
+   */
+  private async connect(manager: EntityManager, claim: ChannelConnected['data']): Promise<void> {
+    const { channelId } = claim;
+    const holder = await this.registry.restore(manager, claim);
+    if (!holder) return this.registry.goLive(manager, channelId);
+    const others = [holder.channelId];
+    this.say('two channels are connected to one account: disconnect this one', {
+      channelId,
+      others,
+    });
   }
 }

@@ -22,6 +22,9 @@ export interface ClaimHolder {
   readonly ageMs: number;
 }
 
+/** Milliseconds that a row is waited for on somebody's behalf who has more to do than this. */
+const patienceMs = 1_000;
+
 export type EndingKind = 'disconnected' | 'abandoned';
 
 /**
@@ -36,16 +39,19 @@ export class Registry {
    * @returns undefined when the claim is made, else who holds the account
    */
   async claim(manager: EntityManager, claim: Claim): Promise<ClaimHolder | undefined> {
-    const account = [claim.workspaceId, claim.platform, claim.externalId];
     const made: unknown[] = await manager.query(
       `INSERT INTO registry.channels (workspace_id, platform, external_id, id, grant_ref, state)
        VALUES ($1, $2, $3, $4, $5, 'opening')
        ON CONFLICT (workspace_id, platform, external_id) WHERE state <> 'ended' DO NOTHING
        RETURNING id`,
-      [...account, claim.channelId, claim.grantRef],
+      [...accountOf(claim), claim.channelId, claim.grantRef],
     );
     if (made.length > 0) return undefined;
+    // Nobody: the holder's claim was freed between the two statements.
+    return (await this.holderOf(manager, claim)) ?? this.claim(manager, claim);
+  }
 
+  private async holderOf(manager: EntityManager, claim: Claim): Promise<ClaimHolder | undefined> {
     const holders: ClaimHolder[] = await manager.query(
       `SELECT channel.id AS "channelId", channel.state,
               ending.channel_id IS NOT NULL AS "hasEnded",
@@ -53,10 +59,9 @@ export class Registry {
          FROM registry.channels channel
          LEFT JOIN registry.endings ending ON ending.channel_id = channel.id
         WHERE workspace_id = $1 AND platform = $2 AND external_id = $3 AND state <> 'ended'`,
-      account,
+      accountOf(claim),
     );
-    // Nobody: the holder's claim was freed between the two statements.
-    return holders[0] ?? this.claim(manager, claim);
+    return holders[0];
   }
 
   /** Whose workspace the claim was made for, ended or not; undefined when there never was one. */
@@ -83,13 +88,24 @@ export class Registry {
     return claims.length > 0;
   }
 
-  /** Brings back a claim that the channel's stream tells of; one that is there stays as it is. */
-  async restore(manager: EntityManager, claim: Claim): Promise<void> {
+  /**
+   * Brings back a claim that the channel's stream tells of; one that is there stays as it is. The channel
+   * that still holds the account, although its ending is written down, is ended for that.
+   *
+   * @returns undefined when the claim is there, else who holds the account and has not ended
+   * @throws the lock's timeout when a writer of the holder stays inside the fence: nothing is brought back
+   */
+  async restore(manager: EntityManager, claim: Claim): Promise<ClaimHolder | undefined> {
     await manager.query(
       `INSERT INTO registry.channels (id, workspace_id, platform, external_id, grant_ref, state)
        VALUES ($1, $2, $3, $4, $5, 'opening') ON CONFLICT DO NOTHING`,
       [claim.channelId, claim.workspaceId, claim.platform, claim.externalId, claim.grantRef],
     );
+    if ((await this.claimantOf(manager, claim.channelId)) !== undefined) return undefined;
+    const holder = await this.holderOf(manager, claim);
+    if (holder && !holder.hasEnded) return holder;
+    if (holder) await this.endInTime(manager, holder.channelId);
+    return this.restore(manager, claim);
   }
 
   /** The channel's first event is in its stream: its claim is not up for abandoning any more. */
@@ -145,6 +161,17 @@ export class Registry {
   }
 
   /**
+   * The same, for whoever can't stand still for long: for a second at most.
+   *
+   * @throws the lock's timeout, which ends the transaction
+   */
+  async endInTime(manager: EntityManager, channelId: ChannelId): Promise<void> {
+    await manager.query(`SET LOCAL lock_timeout = ${patienceMs}`);
+    await this.end(manager, channelId);
+    await manager.query('SET LOCAL lock_timeout TO DEFAULT');
+  }
+
+  /**
    * Frees the channel's claim unless somebody has its row: then that is left to the effects, which
    * do wait. For whoever has the channels of others on hand, and must not stand still for one writer.
    */
@@ -156,4 +183,8 @@ export class Registry {
       [channelId],
     );
   }
+}
+
+function accountOf({ workspaceId, platform, externalId }: Claim): string[] {
+  return [workspaceId, platform, externalId];
 }

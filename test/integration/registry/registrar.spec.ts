@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { DomainEvent } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
@@ -58,6 +59,20 @@ describe('the registrar', () => {
     expect(holder).toMatchObject({ channelId, state: 'live' });
   });
 
+  it('says it when another channel has the account by now, and leaves both as they are', async () => {
+    const errors = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    const again = connected({ workspaceId, platform, externalId, grantRef });
+    await apply(again);
+    expect(errors.mock.calls).toEqual([
+      [
+        { channelId: again.data.channelId, others: [channelId] },
+        'two channels are connected to one account: disconnect this one',
+      ],
+    ]);
+    errors.mockRestore();
+    expect(await seen()).toMatchObject({ state: 'opening' });
+  });
+
   it('ends for a disconnect that died after its append, and takes nothing back', async () => {
     const ended = { state: 'ended', kind: 'disconnected', ended_at: new Date(requestedAt) };
     await apply(disconnected(start));
@@ -95,22 +110,25 @@ describe('the registrar, for a connect that was given up', () => {
 describe('the registrar, while a writer of the channel is inside the fence', () => {
   const bed = useTestBed();
 
-  it('waits for nobody: the effects do, and free the claim', async () => {
-    const dataSource = await bed.dataSource();
-    const registrar = new Registrar(new Registry());
-    const apply = (event: DomainEvent) =>
-      dataSource.transaction((manager) =>
-        registrar.apply(manager, [{ event } as unknown as RecordedEvent]),
-      );
-    const start = connected();
-    const { channelId } = start.data;
-    const seen = (): Promise<unknown> =>
-      dataSource.query(
-        `SELECT state, kind FROM registry.channels LEFT JOIN registry.endings ON channel_id = id
-          WHERE id = $1`,
-        [channelId],
-      );
-    await apply(start);
+  const registrar = new Registrar(new Registry());
+  let dataSource: DataSource;
+  beforeAll(async () => {
+    dataSource = await bed.dataSource();
+  });
+  const apply = (...batch: DomainEvent[]) =>
+    dataSource.transaction((manager) =>
+      registrar.apply(
+        manager,
+        batch.map((event) => ({ event }) as unknown as RecordedEvent),
+      ),
+    );
+  const seen = (channelId: string): Promise<unknown> =>
+    dataSource.query(
+      `SELECT state, kind FROM registry.channels LEFT JOIN registry.endings ON channel_id = id
+        WHERE id = $1`,
+      [channelId],
+    );
+  async function writerInside(channelId: string): Promise<() => Promise<void>> {
     const inside = dataSource.createQueryRunner();
     await inside.startTransaction();
     await inside.query(
@@ -118,11 +136,39 @@ describe('the registrar, while a writer of the channel is inside the fence', () 
        VALUES ('s1', $1, now(), '{}')`,
       [channelId],
     );
+    return async () => {
+      await inside.rollbackTransaction();
+      await inside.release();
+    };
+  }
+
+  it('waits for nobody: the effects do, and free the claim', async () => {
+    const start = connected();
+    const { channelId } = start.data;
+    await apply(start);
+    const leave = await writerInside(channelId);
     await apply(disconnected(start));
-    expect(await seen()).toEqual([{ state: 'live', kind: 'disconnected' }]);
-    await inside.rollbackTransaction();
-    await inside.release();
+    expect(await seen(channelId)).toEqual([{ state: 'live', kind: 'disconnected' }]);
+    await leave();
     await apply(disconnected(start));
-    expect(await seen()).toEqual([{ state: 'ended', kind: 'disconnected' }]);
+    expect(await seen(channelId)).toEqual([{ state: 'ended', kind: 'disconnected' }]);
+  });
+
+  it('takes no step for it where the account is connected again, or all of them', async () => {
+    const start = connected();
+    const { channelId, workspaceId, platform, externalId } = start.data;
+    const again = connected({ workspaceId, platform, externalId });
+    await apply(start);
+    const leave = await writerInside(channelId);
+    await expect(apply(disconnected(start), again)).rejects.toThrow('lock timeout');
+    expect(await seen(channelId)).toEqual([{ state: 'live', kind: null }]);
+    await leave();
+    // The first batch alone had been passed over for the writer: the second one makes up for that.
+    await dataSource.transaction((manager) =>
+      new Registry().recordEnding(manager, channelId, 'disconnected', requestedAt),
+    );
+    await apply(again);
+    expect(await seen(channelId)).toEqual([{ state: 'ended', kind: 'disconnected' }]);
+    expect(await seen(again.data.channelId)).toEqual([{ state: 'live', kind: null }]);
   });
 });

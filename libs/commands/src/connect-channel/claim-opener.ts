@@ -98,11 +98,10 @@ export class ClaimOpener {
   /** Frees the claim of a channel that has ended, or of a connect that never finished. */
   private async freeClaim(holder: ClaimHolder, command: ConnectChannel): Promise<void> {
     if (holder.hasEnded) {
-      await this.dataSource.transaction(async (manager) => {
-        // A writer inside the fence may hold the row: rather 503 than a request that hangs.
-        await manager.query(`SET LOCAL lock_timeout = '1s'`);
-        await this.registry.end(manager, holder.channelId);
-      });
+      // A writer inside the fence may hold the row: rather 503 than a request that hangs.
+      await this.dataSource.transaction((manager) =>
+        this.registry.endInTime(manager, holder.channelId),
+      );
       return;
     }
     const { channelId, state, ageMs } = holder;

@@ -72,6 +72,12 @@ export const channelLines = {
     means:
       'Kafka has acknowledged the message. A crash at that moment says it twice, and sends it twice.',
   },
+  'two channels are connected to one account: disconnect this one': {
+    level: 'error',
+    fields: ['channelId', 'others'],
+    means:
+      'PostgreSQL was restored, and the account was connected again before the registrar had come to this channel. The other one holds the account: nothing can be written for this one, and its grant may be withdrawn with the other.',
+  },
   'connect given up': {
     level: 'warn',
     fields: ['channelId', 'causationId'],
