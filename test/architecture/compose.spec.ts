@@ -72,13 +72,14 @@ describe('docker/compose.yaml', () => {
     }
   });
 
-  it.each(['api', 'subscribers'] as const)(
-    'gives %s what a revocation needs, where that is asked for',
-    (role) => {
-      const settings = settingsOf(role, role, secrets, withRevocation);
-      expect(settings.revokedGrants).toEqual(['google', 'x']);
-    },
-  );
+  it.each<[string, Role]>([
+    ['api', 'api'],
+    ['subscribers', 'subscribers'],
+    ['ops', 'ops events'],
+  ])('gives %s what a revocation needs, where that is asked for', (name, role) => {
+    const settings = settingsOf(name, role, secrets, withRevocation);
+    expect(settings.revokedGrants).toEqual(['google', 'x']);
+  });
 
   it.each(ours.map(([name]) => name))('gives %s no setting that it does not read', (name) => {
     const service = withRevocation.services[name]!;

@@ -172,7 +172,7 @@ export class Settings {
 
   @ListSetting({
     doc: 'Whose grants are withdrawn on the platform when the last account on one is disconnected, separated by commas: google, tiktok, x, meta. None when empty.',
-    readBy: ['api', 'subscribers'],
+    readBy: ['api', 'subscribers', 'ops events'],
     choices: grantProviders,
   })
   revokedGrants: readonly GrantProviderName[] = [];

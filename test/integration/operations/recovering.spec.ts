@@ -1,7 +1,10 @@
 import type { Settings } from '@app/config';
+import type { ChannelDisconnected } from '@app/domain';
+import { effectNames, planDisconnection } from '@app/domain';
 import { channelStream } from '@app/event-store';
 import { listLost, recovering } from '@app/operations';
-import { aContext, connected, useTestBed } from '@app/testing';
+import { Registry } from '@app/registry';
+import { aContext, connected, requestedAt, useTestBed } from '@app/testing';
 
 const bed = useTestBed();
 let settings: Settings;
@@ -42,4 +45,22 @@ it('records nothing in an event store that is not ours, unless it is meant', asy
   expect(await listLost(settings)).toEqual([]);
   // It knows one by now.
   expect(await recovering(settings).preview()).toEqual([]);
+});
+
+it('plans the withdrawal of a grant for a disconnect that is lost before anything was done for it', async () => {
+  const withdrawing = await bed.settings('ops events', { REVOKED_GRANTS: 'x' });
+  const [dataSource, events] = [await bed.dataSource(), await bed.eventStore()];
+  const start = connected({ platform: 'X' });
+  const { channelId, workspaceId, platform, externalId, grantRef } = start.data;
+  await events.append(channelStream(channelId), 'no_stream', [start], aContext());
+  await dataSource.query(
+    `INSERT INTO registry.channels (id, workspace_id, platform, external_id, grant_ref, state)
+     VALUES ($1, $2, $3, $4, $5, 'live')`,
+    [channelId, workspaceId, platform, externalId, grantRef],
+  );
+  await new Registry().recordEnding(dataSource.manager, channelId, 'disconnected', requestedAt);
+
+  await recovering(withdrawing).apply({ actor: 'tests', reason: 'an older store' });
+  const end = (await events.readLast(channelStream(channelId)))!.event as ChannelDisconnected;
+  expect(end.data.plan).toEqual(planDisconnection(requestedAt, 20, effectNames));
 });

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { judge } from '@app/access';
 import { failpoint, Settings } from '@app/config';
 import type { Channel, ChannelDisconnected, ChannelRow } from '@app/domain';
-import { announcedEffects, disconnect, effectNames, planDisconnection } from '@app/domain';
+import { disconnect, planDisconnection, wantedEffects } from '@app/domain';
 import { channelStream, decideAndAppend, EventStore } from '@app/event-store';
 import { Registry } from '@app/registry';
 import { channelFolding } from '../channel-folding';
@@ -26,9 +26,7 @@ export class DisconnectChannelHandler implements ICommandHandler<DisconnectChann
   async execute({ channelId, principal, requestId }: DisconnectChannel): Promise<ChannelRow> {
     const now = this.clock.now();
     const { effectDeadlineHours, revokedGrants } = this.settings;
-    // Where any grant is withdrawn, a receipt says of each channel what became of its own.
-    const effects = revokedGrants.length > 0 ? effectNames : announcedEffects;
-    const plan = planDisconnection(now, effectDeadlineHours, effects);
+    const plan = planDisconnection(now, effectDeadlineHours, wantedEffects(revokedGrants));
     const actor = principal.userId;
 
     const { state } = await decideAndAppend(

@@ -17,6 +17,15 @@ export type AnnouncedEffect = (typeof announcedEffects)[number];
 export const effectNames = [...announcedEffects, 'grant-revocation'] as const;
 export type EffectName = (typeof effectNames)[number];
 
+/**
+ * What a disconnect plans. Where any grant is withdrawn, a receipt says of each channel what became of its own.
+ *
+ * @param revokedGrants the providers whose grants are withdrawn
+ */
+export function wantedEffects(revokedGrants: readonly string[]): readonly EffectName[] {
+  return revokedGrants.length > 0 ? effectNames : announcedEffects;
+}
+
 /** One promise of a disconnect: this effect, by then (ISO 8601 UTC). */
 export interface PlannedEffect {
   readonly effect: EffectName;

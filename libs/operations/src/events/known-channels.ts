@@ -19,6 +19,7 @@ const page = `
     'channelId', channel.id, 'workspaceId', channel.workspace_id, 'platform', channel.platform,
     'externalId', channel.external_id, 'grantRef', channel.grant_ref, 'openedAt', channel.opened_at,
     'tokenVersion', (SELECT version FROM vault.tokens WHERE tokens.channel_id = channel.id),
+    'isWiped', EXISTS (SELECT FROM vault.tokens WHERE tokens.channel_id = channel.id AND wiped_at IS NOT NULL),
     'endedAt', ending.ended_at,
     'receipt', (SELECT receipt FROM read_model.receipts WHERE receipts.channel_id = channel.id),
     'askedFor', (SELECT coalesce(json_agg(effect), '[]') FROM effects.work

@@ -1,5 +1,11 @@
 import type { ChannelConnected, ChannelEvent, ChannelRow } from '@app/domain';
-import { evolveChannel, openReceipt, unbornChannel } from '@app/domain';
+import {
+  announcedEffects,
+  effectNames,
+  evolveChannel,
+  openReceipt,
+  unbornChannel,
+} from '@app/domain';
 import {
   accessRevoked,
   connected,
@@ -23,7 +29,7 @@ function known(start: ChannelConnected, facts: Partial<KnownChannel> = {}): Know
   const { channelId, workspaceId, platform, externalId, grantRef, connectedAt } = start.data;
   return {
     ...{ channelId, workspaceId, platform, externalId, grantRef, openedAt: connectedAt },
-    ...{ tokenVersion: 3, endedAt: null, row: null, receipt: null, askedFor: [] },
+    ...{ tokenVersion: 3, isWiped: false, endedAt: null, row: null, receipt: null, askedFor: [] },
     ...facts,
   };
 }
@@ -64,20 +70,31 @@ describe('The life of a channel whose stream is lost', () => {
 describe('A disconnect that is lost', () => {
   const start = connected();
   const end = disconnected(start);
+  const promises = { deadlineHours: 20, effects: announcedEffects };
 
   it('is the one that its receipt tells of', () => {
     const receipt = openReceipt(end.data);
-    expect(lostEnd(known(start, { receipt }), end.data.requestedAt, 1)).toEqual(end);
+    expect(
+      lostEnd(known(start, { receipt }), end.data.requestedAt, { ...promises, deadlineHours: 1 }),
+    ).toEqual(end);
   });
 
   it('without a receipt promises every effect, and what was asked for', () => {
     const askedFor = ['grant-revocation', 'token-wipe'] as const;
-    const { data } = lostEnd(known(start, { askedFor }), end.data.requestedAt, 20);
+    const { data } = lostEnd(known(start, { askedFor }), end.data.requestedAt, promises);
     const revocation = { ...end.data.plan[0]!, effect: 'grant-revocation' };
     expect(data).toEqual({
       ...end.data,
       requestedBy: 'unknown',
       plan: [...end.data.plan, revocation],
     });
+  });
+  it.each([
+    ['promises the withdrawal of its grant where grants are withdrawn', false, effectNames],
+    ['does not, if its tokens are gone and nobody has asked for it', true, announcedEffects],
+  ])('without a receipt %s', (_, isWiped, planned) => {
+    const wanted = { ...promises, effects: effectNames };
+    const { plan } = lostEnd(known(start, { isWiped }), end.data.requestedAt, wanted).data;
+    expect(plan.map(({ effect }) => effect)).toEqual(planned);
   });
 });

@@ -8,7 +8,7 @@ import type {
   Receipt,
   WorkspaceId,
 } from '@app/domain';
-import { announcedEffects, planDisconnection } from '@app/domain';
+import { planDisconnection } from '@app/domain';
 
 /** What the database knows of a channel whose events are lost. Times are ISO 8601 UTC. */
 export interface KnownChannel {
@@ -20,6 +20,8 @@ export interface KnownChannel {
   readonly openedAt: string;
   /** Of its tokens in the vault; null without any. */
   readonly tokenVersion: number | null;
+  /** Its tokens are gone: if its grant was to be withdrawn, the wipe has asked for that. */
+  readonly isWiped: boolean;
   /** When it was disconnected; null while it lives. */
   readonly endedAt: string | null;
   /** As readers saw it; null where the projector had not come to its connect. */
@@ -28,6 +30,12 @@ export interface KnownChannel {
   readonly receipt: Receipt | null;
   /** What was asked for after its disconnect. */
   readonly askedFor: readonly EffectName[];
+}
+
+/** What a disconnect promises as this service is set up. */
+export interface Promises {
+  readonly deadlineHours: number;
+  readonly effects: readonly EffectName[];
 }
 
 /** Who did it is lost with the event. */
@@ -92,17 +100,17 @@ function connectOf(known: KnownChannel): ChannelEvent {
  * The disconnect of a channel, as it was asked for: with its time, and with the deadlines that its receipt
  * promised.
  *
- * @param deadlineHours for one that has no receipt yet
+ * @param promises for one that has no receipt yet
  */
 export function lostEnd(
-  { channelId, workspaceId, platform, receipt, askedFor }: KnownChannel,
+  known: KnownChannel,
   requestedAt: string,
-  deadlineHours: number,
+  promises: Promises,
 ): ChannelDisconnected {
-  const asked = [...new Set([...announcedEffects, ...askedFor])];
+  const { channelId, workspaceId, platform, receipt } = known;
   const plan = receipt
     ? receipt.effects.map(({ name: effect, deadline }) => ({ effect, deadline }))
-    : planDisconnection(requestedAt, deadlineHours, asked);
+    : planDisconnection(requestedAt, promises.deadlineHours, promised(known, promises));
   return {
     type: 'ChannelDisconnected',
     data: {
@@ -111,4 +119,10 @@ export function lostEnd(
       reason: 'USER_REQUEST',
     },
   };
+}
+
+/** No wipe has asked for a revocation that was not planned, and after the wipe none has a token. */
+function promised({ isWiped, askedFor }: KnownChannel, { effects }: Promises): EffectName[] {
+  const open = effects.filter((effect) => !isWiped || effect !== 'grant-revocation');
+  return [...new Set([...open, ...askedFor])];
 }

@@ -1,6 +1,7 @@
 import { ulid } from 'ulid';
 import type { Settings } from '@app/config';
 import type { ChannelId, DomainEvent, WorkspaceId } from '@app/domain';
+import { wantedEffects } from '@app/domain';
 import { reconcilerName } from '@app/effects';
 import type { EventContext } from '@app/event-store';
 import { CheckpointStore } from '@app/persistence';
@@ -13,6 +14,7 @@ import type { Stores } from '../with-stores';
 import { withStores } from '../with-stores';
 import type { LostFacts } from './find-lost';
 import { findLost, knowsOldest } from './find-lost';
+import type { Promises } from './lost-life';
 
 /** Those that may hear of an event twice; the rows of projections are built anew instead. */
 const subscribers = [registrarName, reconcilerName, relayName];
@@ -42,10 +44,7 @@ export interface RecoveryReport {
 export function listLost(settings: Settings): Promise<LostChannel[]> {
   return withStores(settings, [], async (stores) => {
     const all: LostChannel[] = [];
-    for await (const { channelId, workspaceId, lost } of findLost(
-      stores,
-      settings.effectDeadlineHours,
-    )) {
+    for await (const { channelId, workspaceId, lost } of findLost(stores, promisesOf(settings))) {
       const types = lost.flatMap(({ events }) => events.map(({ type }) => type));
       all.push({ channelId, workspaceId, lost: types });
     }
@@ -88,13 +87,17 @@ export function recovering(
         await assertOurs(stores);
         const context = { correlationId: id, causationId: id, actor: 'ops' };
         let [channels, events] = [0, 0];
-        for await (const facts of findLost(stores, settings.effectDeadlineHours)) {
+        for await (const facts of findLost(stores, promisesOf(settings))) {
           events += await recordAgain(stores, facts, context);
           channels += 1;
         }
         return { channels, events, steppedBack: await stepAllBack(stores) };
       }),
   });
+}
+
+function promisesOf({ effectDeadlineHours, revokedGrants }: Settings): Promises {
+  return { deadlineHours: effectDeadlineHours, effects: wantedEffects(revokedGrants) };
 }
 
 /** The channel's stream first: an outcome is nothing without its disconnect. */
