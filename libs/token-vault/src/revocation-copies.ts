@@ -139,7 +139,7 @@ export class RevocationCopies {
   }
 
   /** Nothing can open the token any more, wherever a backup of its row may lie. */
-  destroyKey({ keyId }: RevocationCopy): void {
+  destroyKey({ keyId }: Pick<RevocationCopy, 'keyId'>): void {
     this.keys?.destroy(keyId);
   }
 
@@ -157,20 +157,15 @@ export class RevocationCopies {
     return rows.map(({ channelId }) => channelId);
   }
 
-  /**
-   * Destroys the keys that no row names: of a wipe that was rolled back.
-   *
-   * @returns how many there were
-   */
-  async destroyStrays(manager: EntityManager): Promise<number> {
+  /** The keys that no row names, by their ids: of a wipe that was rolled back. */
+  async strays(manager: EntityManager): Promise<string[]> {
     const old = this.keys?.list(strayAfterMs) ?? [];
-    if (old.length === 0) return 0;
+    if (old.length === 0) return [];
     const strays: { id: string }[] = await manager.query(
       `SELECT id FROM unnest($1::text[]) AS old (id)
         WHERE NOT EXISTS (SELECT FROM vault.revocation_copies WHERE key_id = old.id)`,
       [old],
     );
-    for (const { id } of strays) this.keys!.destroy(id);
-    return strays.length;
+    return strays.map(({ id }) => id);
   }
 }

@@ -1,11 +1,8 @@
-import { utimesSync } from 'node:fs';
-import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { ChannelDisconnected, ChannelId } from '@app/domain';
 import { planDisconnection } from '@app/domain';
 import { channelStream } from '@app/event-store';
 import { aContext, requestedAt, useTestBed } from '@app/testing';
-import { TokenVault } from '@app/token-vault';
 import type { Behaviour } from '../../support/platform-server';
 import { answers, hangsUp, PlatformServer, staysSilent } from '../../support/platform-server';
 import { copyKeys } from '../../support/revocation-settings';
@@ -37,26 +34,6 @@ describe('The revocation of a grant', () => {
   const due = (channel = {}) => dueRevocation(bed, effects, channel);
   const run = (channelId: ChannelId) => effects.revoker.run(channelId, patience);
   const stateOf = (channelId: ChannelId) => revocationOf(effects, channelId);
-
-  it('keeps one token when the others are wiped, under a key that is not in the database', async () => {
-    const before = copyKeys(bed);
-    const { channelId, token } = await due();
-    const [row]: [Record<string, unknown>] = await effects.dataSource.query(
-      `SELECT tokens.wiped_at IS NOT NULL AS "isWiped", copy.*, work.evidence,
-              copy.until - now() BETWEEN interval '59 minutes' AND interval '1 hour' AS "isForAnHour"
-         FROM vault.tokens JOIN vault.revocation_copies copy USING (channel_id)
-         JOIN effects.work USING (channel_id)
-        WHERE channel_id = $1 AND effect = 'token-wipe'`,
-      [channelId],
-    );
-    expect(row).toMatchObject({ isWiped: true, isForAnHour: true, outcome: null });
-    const until = (row['until'] as Date).toISOString();
-    expect(row['evidence']).toMatchObject({ revocationCopyUntil: until });
-    expect(JSON.stringify(row)).not.toContain(token);
-    expect(String(row['sealed_token'] as Buffer)).not.toContain(token);
-    expect(copyKeys(bed)).toEqual(expect.arrayContaining([...before, row['key_id']]));
-    expect(await waitingJobs(effects, channelId)).toContain(`grant-revocation:${channelId}`);
-  });
 
   it('withdraws it with that token, once, and leaves nothing of the token', async () => {
     const keys = copyKeys(bed);
@@ -189,23 +166,6 @@ describe('The revocation of a grant', () => {
     expect(await stateOf(channelId)).toEqual({ ...ended('FAILED'), error: 'server_error' });
   });
 
-  it('fails for good when its hour is over, whatever it waits for, and the token is gone', async () => {
-    const keys = copyKeys(bed);
-    const { channelId } = await due();
-    const other = await due();
-    await age(effects, channelId, 59);
-    const reading = jest.spyOn(effects.store, 'readLast').mockRejectedValue(new Error('away'));
-    await effects.revocations.run();
-    reading.mockRestore();
-    expect(await stateOf(channelId)).toEqual(ended('FAILED'));
-    expect(copyKeys(bed)).toHaveLength(keys.length + 1);
-    await run(channelId);
-    expect(await stateOf(channelId)).toEqual(ended('FAILED'));
-    expect(server.calls).toEqual([]);
-    await run(other.channelId);
-    expect(await stateOf(other.channelId)).toEqual(done);
-  });
-
   it('is done once, whoever else tries at the same time', async () => {
     const { channelId } = await due();
     await Promise.all([1, 2, 3].map(() => run(channelId)));
@@ -251,20 +211,5 @@ describe('The revocation of a grant', () => {
     ]);
     expect(await stateOf(channelId)).toMatchObject({ state: 'recorded' });
     expect(server.calls).toEqual([]);
-  });
-
-  it('leaves no key of a wipe that was rolled back', async () => {
-    const start = await grantedChannel(bed, effects);
-    const before = copyKeys(bed);
-    const failing = jest.spyOn(TokenVault.prototype, 'wipe').mockRejectedValueOnce(new Error('no'));
-    await expect(endAndWipe(effects, start)).rejects.toThrow('no');
-    failing.mockRestore();
-    const strays = copyKeys(bed).filter((key) => !before.includes(key));
-    expect(strays).toHaveLength(1);
-    await effects.revocations.run();
-    expect(copyKeys(bed)).toEqual(expect.arrayContaining(strays));
-    utimesSync(join(bed.folder, 'revocation-keys', strays[0]!), new Date(0), new Date(0));
-    await effects.revocations.run();
-    expect(copyKeys(bed).sort()).toEqual(before.sort());
   });
 });

@@ -96,8 +96,15 @@ export class GrantRevoker {
     return this.end(channelId, tried);
   }
 
-  /** The hour is over: final, whatever the platform would have said. Needs no event store. */
+  /**
+   * The hour is over: final, whatever the platform would have said. Needs no event store.
+   *
+   * @throws when the copy's key can't be destroyed, or the database is away
+   */
   async giveUp(channelId: ChannelId): Promise<void> {
+    const copy = await this.copies.find(this.dataSource.manager, channelId);
+    // Settled before, with a key that could not be destroyed.
+    if (copy?.outcome) return this.close(channelId, copy, copy.outcome);
     await this.end(channelId, { outcome: 'FAILED', reason: 'hour_over' });
   }
 

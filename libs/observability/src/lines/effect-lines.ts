@@ -81,6 +81,18 @@ export const effectLines = {
     fields: ['channelId', 'others'],
     means: 'Their tokens ended with that grant.',
   },
+  'a token is kept for longer than its hour: see REVOCATION_KEYS_DIR': {
+    level: 'error',
+    fields: ['channelId', 'err'],
+    means:
+      'Its key could not be destroyed, so its sealed token may still be opened from a backup. Other copies go on. Is the folder there, and may it be written? Tried again every minute.',
+  },
+  'a key of a wipe that never was can not be destroyed: see REVOCATION_KEYS_DIR': {
+    level: 'error',
+    fields: ['err'],
+    means:
+      'It opens nothing. The folder is not there, or may not be written. Tried again every minute.',
+  },
   'keys of wipes that never were are destroyed': {
     level: 'warn',
     fields: ['keys'],
