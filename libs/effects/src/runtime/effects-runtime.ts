@@ -24,9 +24,9 @@ import { Sweep } from './sweep';
 /** One try each: the next time is the next try. */
 const crontab = [
   `* * * * * ${sweepTask} ?max=1&jobKey=${sweepTask}`,
-  `* * * * * ${revocationSweepTask} ?max=1&jobKey=${revocationSweepTask}`,
   `*/10 * * * * ${survivorsTask} ?max=1&jobKey=${survivorsTask}`,
 ].join('\n');
+const revocationCrontab = `* * * * * ${revocationSweepTask} ?max=1&jobKey=${revocationSweepTask}`;
 
 /** Jobs end after the consumers have left, but don't wait for long: Kafka may be away. */
 const consumersFirstMs = 1_000;
@@ -89,24 +89,28 @@ export class EffectsRuntime {
     );
   }
 
-  private work(signal: AbortSignal, onFatal: (error: unknown) => void): Promise<void> {
+  private async work(signal: AbortSignal, onFatal: (error: unknown) => void): Promise<void> {
     const { databaseUrl, storeTimeoutMs, workerConcurrency, retryCapMs } = this.settings;
-    return runJobs({
-      databaseUrl,
-      connectTimeoutMs: storeTimeoutMs,
+    const shared = { databaseUrl, connectTimeoutMs: storeTimeoutMs, retryCapMs, signal };
+    const effects = runJobs({
+      ...shared,
       concurrency: workerConcurrency,
       // A job is tried again, whatever it throws; an unknown event also ends the process.
       tasks: watched(this.tasks(signal), (error) => {
         if (error instanceof UnknownEventType) onFatal(error);
       }),
       crontab,
-      beforeStart: async () => {
-        await this.sweep.run('0');
-        await this.revocations.run();
-      },
-      retryCapMs,
-      signal,
+      beforeStart: () => this.sweep.run('0'),
     });
+    // A worker of its own, which waits neither for the event store nor behind a purge: a token's hour ends.
+    const copies = runJobs({
+      ...shared,
+      concurrency: 1,
+      tasks: { [revocationSweepTask]: () => this.revocations.run() },
+      crontab: revocationCrontab,
+      beforeStart: () => this.revocations.run(),
+    });
+    await Promise.all([effects, copies]);
   }
 
   private tasks(signal: AbortSignal): Tasks {
@@ -116,7 +120,6 @@ export class EffectsRuntime {
       [sweepTask]: () => this.sweep.run(deadWorkerAfter),
       'grant-revocation': (job) =>
         whileRunning('grant-revocation', () => this.revoker.run(channelIdOf(job), patience)),
-      [revocationSweepTask]: () => this.revocations.run(),
       [watchTask]: (job) => this.watch.look(channelIdOf(job), patience),
       [survivorsTask]: async () => void (await this.survivors.scan(signal)),
     };

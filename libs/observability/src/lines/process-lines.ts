@@ -124,7 +124,8 @@ export const processLines = {
   'jobs interrupted': {
     level: 'warn',
     fields: ['err'],
-    means: 'PostgreSQL is away: no job is taken. Said once.',
+    means:
+      'PostgreSQL is away: no job is taken. Said once by each runner; subscribers have two of them.',
   },
   'jobs resumed': {
     level: 'info',
