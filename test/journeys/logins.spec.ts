@@ -85,7 +85,7 @@ describe('The service, each role of which has a login of its own', () => {
             AND has_any_column_privilege(pg_class.oid, 'SELECT') ORDER BY nspname`,
         );
         expect(rows.map(({ schema }) => schema)).toEqual(schemas);
-        const vault = client.query('SELECT FROM vault.tokens');
+        const vault = client.query('SELECT FROM vault.tokens, vault.leases');
         if (schemas.includes('vault')) await vault;
         else await expect(vault).rejects.toMatchObject({ code: '42501' });
         for (const table of ['registry.endings', 'vault.tokens', 'audit.operator_actions']) {

@@ -32,6 +32,11 @@ export interface RevocationCopy {
   readonly outcome: EffectOutcomeStatus | null;
   /** Milliseconds that are left to use it; its last minute is for destroying it. */
   readonly leftMs: number;
+  /**
+   * Somebody had it on loan to refresh with, and never told how that went: where refresh tokens are used
+   * once, the platform may know another one by now.
+   */
+  readonly mayBeSpent: boolean;
 }
 
 /** What the keys may be older than without a row: whoever made one has committed by then, or never will. */
@@ -97,8 +102,11 @@ export class RevocationCopies {
   async find(manager: EntityManager, channelId: ChannelId): Promise<RevocationCopy | undefined> {
     const rows: RevocationCopy[] = await manager.query(
       `SELECT version, key_id AS "keyId", wrapped_key AS "wrappedKey", sealed_token AS sealed,
-              outcome, ${leftMs} AS "leftMs"
-         FROM vault.revocation_copies WHERE channel_id = $1`,
+              outcome, ${leftMs} AS "leftMs",
+              EXISTS (SELECT FROM vault.leases
+                       WHERE leases.channel_id = copy.channel_id AND leases.kind = 'refresh'
+                         AND leases.version = copy.version AND ended_at IS NULL) AS "mayBeSpent"
+         FROM vault.revocation_copies copy WHERE channel_id = $1`,
       [channelId],
     );
     return rows[0];

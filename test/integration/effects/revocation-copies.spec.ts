@@ -20,6 +20,13 @@ import {
 const done = { state: 'done', counts: { revoked: 1 }, outcome: 'DONE', error: null, isKept: false };
 const ended = (outcome: string) => ({ ...done, outcome, counts: {} });
 
+interface Lease {
+  readonly kind: 'refresh' | 'access';
+  readonly version: number;
+  readonly until: string;
+  readonly ended_at: string;
+}
+
 describe('The token that is kept for a revocation', () => {
   const bed = useTestBed();
   let server: PlatformServer;
@@ -34,6 +41,17 @@ describe('The token that is kept for a revocation', () => {
   const due = (channel = {}) => dueRevocation(bed, effects, channel);
   const run = (channelId: ChannelId) => effects.revoker.run(channelId, patience);
   const stateOf = (channelId: ChannelId) => revocationOf(effects, channelId);
+
+  /** Of the version that is stored, and open for 50 s more, unless it's said. */
+  const leased = (channelId: ChannelId, lease: Partial<Lease>) =>
+    effects.dataSource.query(
+      `INSERT INTO vault.leases (id, channel_id, kind, version, credential_id, until, ended_at)
+       SELECT 'lease_' || $1, $1, coalesce(given.kind, 'refresh'), coalesce(given.version, tokens.version),
+              'svc', coalesce(given.until, now() + interval '50 s'), given.ended_at
+         FROM vault.tokens, jsonb_populate_record(NULL::vault.leases, $2) AS given
+        WHERE tokens.channel_id = $1`,
+      [channelId, lease],
+    );
 
   it('is the only one, and under a key that is not in the database', async () => {
     const before = copyKeys(bed);
@@ -124,4 +142,29 @@ describe('The token that is kept for a revocation', () => {
     await effects.revocations.run();
     expect(copyKeys(bed).sort()).toEqual(before.sort());
   });
+
+  it.each<[string, Partial<Lease>, string]>([
+    ['is under way', {}, 'FAILED'],
+    ['was never told about', { until: '2026-01-01T00:00:00Z' }, 'FAILED'],
+    ['was told about', { ended_at: '2026-01-01T00:00:00Z' }, 'DONE'],
+    ['brought the token itself', { version: 0 }, 'DONE'],
+    ['is none, but a publisher has the token', { kind: 'access' }, 'DONE'],
+  ])(
+    'may be spent, so an unknown one proves nothing, when a refresh %s',
+    async (_, lease, outcome) => {
+      server.does(answers(400, { error: 'invalid_token' }));
+      const start = await grantedChannel(bed, effects);
+      const { channelId } = start;
+      await leased(channelId, lease);
+      await endAndWipe(effects, start);
+      const errors = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+      await run(channelId);
+      const said = errors.mock.calls.map(([what]) => what as unknown);
+      errors.mockRestore();
+      const isDone = outcome === 'DONE';
+      expect(said).toEqual(isDone ? [] : [{ channelId, reason: 'refresh_under_way' }]);
+      const counts = isDone ? { alreadyRevoked: 1 } : {};
+      expect(await stateOf(channelId)).toEqual({ ...ended(outcome), counts });
+    },
+  );
 });

@@ -134,6 +134,8 @@ export class GrantRevoker {
       case 'revoked':
         return { outcome: 'DONE', counts: { revoked: 1 }, intent };
       case 'already_revoked':
+        // Unknown, because it was used to refresh? Then the grant stands, on tokens that never came here.
+        if (copy.mayBeSpent) return { outcome: 'FAILED', reason: 'refresh_under_way' };
         return { outcome: 'DONE', counts: { alreadyRevoked: 1 }, intent };
       case 'unsupported':
         return { outcome: 'NOT_SUPPORTED' };

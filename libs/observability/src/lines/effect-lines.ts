@@ -74,7 +74,8 @@ export const effectLines = {
   'grant NOT revoked, for good: withdraw it on the platform by hand': {
     level: 'error',
     fields: ['channelId', 'reason'],
-    means: 'The hour is over, or there was no token left: it is FAILED in the receipt.',
+    means:
+      'The hour is over (`hour_over`), there was no token left, or the platform does not know the one that there was while a refresh of it was never reported (`refresh_under_way`): it is FAILED in the receipt.',
   },
   'connected while their grant was withdrawn: reauthorize them': {
     level: 'error',

@@ -94,6 +94,8 @@ const duties: Readonly<Record<string, readonly Grant[]>> = {
     ['SELECT, INSERT, UPDATE', 'registry.grants'],
     ['SELECT, INSERT', 'registry.endings'],
     ['SELECT, INSERT, UPDATE', 'vault.tokens'],
+    // Whether a refresh is under way: then the token that a revocation has may be spent.
+    ['SELECT', 'vault.leases'],
     [written, 'vault.revocation_copies'],
     ['SELECT, UPDATE', 'publishing.posts'],
     ['SELECT, UPDATE', 'publishing.post_targets'],
