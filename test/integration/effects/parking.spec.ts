@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { ChannelId } from '@app/domain';
 import { announcedEffects, evolveReceipt, openReceipt } from '@app/domain';
 import { channelStream } from '@app/event-store';
+import { CheckpointStore } from '@app/persistence';
 import { useTestBed, waitFor } from '@app/testing';
 import type { EffectsUnderTest } from './effects-under-test';
 import {
@@ -12,7 +14,14 @@ import {
   waitingJobs,
   workOf,
 } from './effects-under-test';
-import { announcement, cachedRows, disconnectedChannel, insideTheFence } from './given';
+import {
+  announcement,
+  cachedRows,
+  connectedChannel,
+  disconnect,
+  disconnectedChannel,
+  insideTheFence,
+} from './given';
 import { startEffects, stopEffects } from './running-effects';
 
 const maxTries = 3;
@@ -253,4 +262,26 @@ describe('a disconnect in a version that this release does not know', () => {
     expect(await parkedFor(channelId)).toEqual([]);
     expect(await waitingJobs(effects, channelId)).toEqual([`token-wipe:${channelId}`]);
   });
+});
+
+it('given an event store that has lost the disconnect, then it is no hearsay: it comes again, costs no try, and is done once it is recorded', async () => {
+  const { inbox, worker, store, dataSource } = effects;
+  const start = await connectedChannel(effects);
+  const { channelId } = start.data;
+  const { id, position, recordedAt } = (await store.lastEvent())!;
+  const event = { id: randomUUID(), position, recordedAt };
+  const standing = { position, event };
+  const checkpoints = new CheckpointStore(dataSource);
+  await checkpoints.save(dataSource.manager, 'registrar', null, standing);
+  await inbox.receive('comments-purge', announcement(channelId));
+  for (let time = 0; time <= maxTries; time++) await worker.run(work(channelId), patience);
+  expect(await workOf(effects, channelId, 'comments-purge')).toMatchObject({ state: 'pending' });
+  expect(await skippedFor(effects, 'comments-purge', channelId)).toEqual([]);
+  expect(await waitingJobs(effects, channelId)).toContain(`comments-purge:${channelId}`);
+
+  await disconnect(effects, start);
+  const mended = { position, event: { id, position, recordedAt } };
+  await checkpoints.save(dataSource.manager, 'registrar', standing, mended);
+  await worker.run(work(channelId), patience);
+  expect(await workOf(effects, channelId, 'comments-purge')).toMatchObject({ state: 'done' });
 });

@@ -5,7 +5,7 @@ import { failpoint } from '@app/config';
 import type { Channel, ChannelId, ChannelRow } from '@app/domain';
 import { connect, DomainError } from '@app/domain';
 import { channelStream, decideAndAppend, EventStore } from '@app/event-store';
-import { Registry } from '@app/registry';
+import { KnownHistory, Registry } from '@app/registry';
 import { channelFolding } from '../channel-folding';
 import { Clock } from '../clock';
 import { BoardWithoutPinterest } from '../command-errors';
@@ -36,6 +36,7 @@ export class ConnectChannelHandler implements ICommandHandler<ConnectChannel> {
     private readonly abandoner: ConnectAbandoner,
     private readonly events: EventStore,
     private readonly registry: Registry,
+    private readonly history: KnownHistory,
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
   ) {}
@@ -70,8 +71,17 @@ export class ConnectChannelHandler implements ICommandHandler<ConnectChannel> {
       this.events,
       channelStream(channelId),
       beginning,
-      (channel: Channel) =>
-        connect(channel, { ...details, channelId, grantRef, connectedAt, connectedBy: actor }),
+      async (channel: Channel) => {
+        // The only command that a store without our channels would take: the rest needs a stream.
+        if (channel.kind === 'UNBORN') await this.history.requireWhole();
+        return connect(channel, {
+          ...details,
+          channelId,
+          grantRef,
+          connectedAt,
+          connectedBy: actor,
+        });
+      },
       { correlationId: requestId, causationId: requestId, actor },
     );
     return (state as Extract<Channel, { kind: 'LIVE' }>).row;

@@ -8,7 +8,7 @@ import type { EffectName } from '@app/domain';
 import type { RecordedEvent } from '@app/event-store';
 import { channelStream, EventStore, UnknownEventType } from '@app/event-store';
 import { inSpanBelow, linesOf } from '@app/observability';
-import { Registry } from '@app/registry';
+import { KnownHistory, Registry, UnknownHistory } from '@app/registry';
 import type { Effect, EffectStep, EffectTarget } from '../effect';
 import { EFFECTS } from '../effects';
 import { countFailure, countSkipped } from './effect-metrics';
@@ -27,6 +27,8 @@ const maxRestMs = 500;
 
 /** Milliseconds until work is asked for again that somebody else has in hand. */
 const comeAgainMs = 1_000;
+/** The same, while the event store is none that can deny a disconnect. */
+const otherStoreMs = 60_000;
 
 /** A try under way, with the connection that is its own. */
 interface GivenTry {
@@ -54,6 +56,7 @@ export class EffectWorker {
     private readonly dataSource: DataSource,
     private readonly store: EventStore,
     private readonly registry: Registry,
+    private readonly history: KnownHistory,
     private readonly settings: Settings,
   ) {
     this.effects = new Map(effects.map((effect) => [effect.name, effect]));
@@ -91,6 +94,13 @@ export class EffectWorker {
         await takeBackTry(this.dataSource.manager, work, attempt);
         throw error;
       }
+      if (error instanceof UnknownHistory) {
+        this.say('not confirmed by an event store that is restored or another one', {
+          ...work,
+          err: error,
+        });
+        return this.giveBack(work, attempt, otherStoreMs);
+      }
       await this.fail(work, attempt, error);
     }
   }
@@ -99,14 +109,19 @@ export class EffectWorker {
     const { work, manager, patience } = given;
     const { effect, channelId } = work;
     const begunAt = performance.now();
+    // Nobody takes it for dead while the event store is away.
+    const onWait = (): Promise<unknown> => manager.query('SELECT');
     const end = await untilAnswered(
       () => this.store.readLast(channelStream(channelId)),
       patience,
-      // Nobody takes it for dead while the event store is away.
-      () => manager.query('SELECT'),
+      onWait,
     );
     const verdict = judge(effect, channelId, end);
-    if (verdict.kind === 'REFUSED') return this.refuse(given, attempt, verdict.reason);
+    // What a store lacks that has lost events is no hearsay.
+    if (verdict.kind === 'REFUSED') {
+      await untilAnswered(() => this.history.requireWhole(), patience, onWait);
+      return this.refuse(given, attempt, verdict.reason);
+    }
     // The command or the registrar has done so already, unless an older database was restored: then
     // no channel that the registrar brings back lets a writer in for a moment, after the purge.
     const { kind, endedAt } = verdict.ending;
@@ -147,10 +162,11 @@ export class EffectWorker {
     return causeIn(await end.catch(() => undefined));
   }
 
-  private giveBack(work: Work, attempt: Attempt): Promise<void> {
+  /** @param runAfterMs see `requestEffect` */
+  private giveBack(work: Work, attempt: Attempt, runAfterMs = 0): Promise<void> {
     return this.dataSource.transaction(async (manager) => {
       await takeBackTry(manager, work, attempt);
-      await requestEffect(manager, work);
+      await requestEffect(manager, work, runAfterMs);
     });
   }
 

@@ -54,6 +54,12 @@ export const effectLines = {
     means:
       'A pooler gives each transaction another session: nobody can try this work until that one ends. See “Scaling”.',
   },
+  'not confirmed by an event store that is restored or another one': {
+    level: 'error',
+    fields: [...work, 'err'],
+    means:
+      'The stream does not say that the channel has ended, but the store lacks more than that. Nothing was touched; tried again each minute.',
+  },
   'refused: messages skipped': {
     level: 'error',
     fields: [...work, 'reason'],
