@@ -58,7 +58,8 @@ function parsed(stored: EncodedEvent): StoredEvent {
   };
 }
 
-function jsonOf(text: string): unknown {
+/** @returns undefined for what is no JSON: others may have written it */
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -12,14 +12,19 @@ const marginMs = 60 * 60 * 1_000;
  * up to there; what it took after that time was appended since it was restored, and is still to come.
  * Only for subscribers to which a repeated event does nothing, or nothing that isn't known to repeat.
  *
- * @param margin milliseconds further back
+ * @param since.recordedAgain how the correlation ids begin of what was written back since: by the clock of
+ *   another machine it can seem to be older than the checkpoint's event
+ * @param since.margin milliseconds further back
  * @returns false when the store knows that event: the checkpoint stays
  * @throws CheckpointMoved, EventStoreUnavailable
  */
 export async function stepBack(
   manager: EntityManager,
   { name, events, checkpoints }: Subscriber,
-  margin = marginMs,
+  {
+    recordedAgain,
+    margin = marginMs,
+  }: { readonly recordedAgain: string; readonly margin?: number },
 ): Promise<boolean> {
   try {
     await resumeFrom({ name, events, checkpoints });
@@ -29,7 +34,7 @@ export async function stepBack(
   }
   const checkpoint = (await checkpoints.load(name, manager))!;
   const before = new Date(checkpoint.event!.recordedAt.getTime() - margin);
-  const common = await lastEventBefore(events, before);
+  const common = await lastEventBefore(events, before, recordedAgain);
   if (common) {
     const { id, position, recordedAt } = common;
     const event = { id, position, recordedAt };

@@ -9,9 +9,16 @@ describe('A subscriber of an event store that was restored', () => {
   const bed = new RestorableBed();
   afterAll(() => bed.close());
 
-  async function appendOne(events: EventStore): Promise<RecordedPlace> {
+  const recordedAgain = 'recovery_';
+  const anHour = 60 * 60 * 1_000;
+
+  async function appendOne(
+    events: EventStore,
+    correlationId = aContext().correlationId,
+  ): Promise<RecordedPlace> {
     const event = connected();
-    await events.append(channelStream(event.data.channelId), 'no_stream', [event], aContext());
+    const context = { ...aContext(), correlationId };
+    await events.append(channelStream(event.data.channelId), 'no_stream', [event], context);
     const { id, position, recordedAt } = (await events.lastEvent())!;
     return { id, position, recordedAt };
   }
@@ -23,16 +30,20 @@ describe('A subscriber of an event store that was restored', () => {
     const stand = (name: string, event: RecordedPlace): Promise<void> =>
       checkpoints.save(dataSource.manager, name, null, { position: event.position, event });
     const back = (name: string, margin?: number): Promise<boolean> =>
-      stepBack(dataSource.manager, { name, events, checkpoints }, margin);
+      stepBack(dataSource.manager, { name, events, checkpoints }, { recordedAgain, margin });
 
     const common = await appendOne(events);
     await bed.backUpEvents();
     await appendOne(events);
     const lost = await appendOne(events);
-    for (const name of ['near', 'far']) await stand(name, lost);
+    for (const name of ['near', 'far', 'ahead']) await stand(name, lost);
     await bed.restoreEvents();
+    // To a store whose clock is behind, what is recorded again now seems to be older than what was lost.
+    await appendOne(events, 'recovery_1');
+    expect(await back('ahead', -anHour)).toBe(true);
+    expect((await checkpoints.load('ahead'))!.event).toEqual(common);
     // As many as were lost, so that its place alone tells nothing.
-    for (let n = 0; n < 3; n++) await appendOne(events);
+    for (let n = 0; n < 2; n++) await appendOne(events);
 
     expect(await back('near', 0)).toBe(true);
     expect(await checkpoints.load('near')).toEqual({ position: common.position, event: common });

@@ -19,6 +19,9 @@ import type { Promises } from './lost-life';
 /** Those that may hear of an event twice; the rows of projections are built anew instead. */
 const subscribers = [registrarName, reconcilerName, relayName];
 
+/** How the correlation ids begin of what was recorded again, by whichever run. */
+const recordedAgain = 'recovery_';
+
 /** A channel of which the database knows what the event store doesn't. */
 export interface LostChannel {
   readonly channelId: ChannelId;
@@ -64,7 +67,7 @@ export function recovering(
   settings: Settings,
   { intoEmpty = false }: { readonly intoEmpty?: boolean } = {},
 ): AuditedChange<RecoveryReport> {
-  const id = `recovery_${ulid()}`;
+  const id = `${recordedAgain}${ulid()}`;
   const assertOurs = async (stores: Stores): Promise<void> => {
     if (intoEmpty || (await knowsOldest(stores))) return;
     throw new Error(
@@ -120,7 +123,7 @@ async function stepAllBack({ dataSource, events }: Stores): Promise<string[]> {
   const steppedBack: string[] = [];
   for (const name of subscribers) {
     const stepped = await dataSource.transaction((manager) =>
-      stepBack(manager, { name, events, checkpoints }),
+      stepBack(manager, { name, events, checkpoints }, { recordedAgain }),
     );
     if (stepped) steppedBack.push(name);
   }
