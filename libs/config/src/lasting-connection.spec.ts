@@ -63,6 +63,18 @@ describe('A connection that lasts', () => {
     expect(dropped).toEqual([0]);
   });
 
+  it.each<[string, () => void]>([
+    ['opens', () => made[0]!.finish()],
+    ['fails', () => made[0]!.fail(new Error('refused'))],
+  ])('is dropped once more when it %s after it was given up', async (_, settle) => {
+    await expect(ask()).rejects.toThrow(late);
+    lasting.close();
+    expect(dropped).toEqual([0]);
+    settle();
+    await Promise.resolve();
+    expect(dropped).toEqual([0, 0]);
+  });
+
   it('is dropped when the question fails', async () => {
     const asking = ask(() => Promise.reject(new Error('an older schema')));
     made[0]!.finish();

@@ -10,7 +10,10 @@ export interface Ways<T> {
    */
   readonly make: (openWithinMs: number, lost: () => void) => T;
   readonly open: (connection: T) => Promise<unknown>;
-  /** Also of one that isn't connected yet: nothing of it may stay. */
+  /**
+   * Also of one that isn't connected yet: nothing of it may stay. Called again when its opening has come to
+   * an end after all: a client may go on connecting, for nobody.
+   */
   readonly drop: (connection: T, wasOpen: boolean) => void;
 }
 
@@ -57,7 +60,13 @@ export class LastingConnection<T> {
 
   private begin(limitMs: number): Opening<T> {
     const connection = this.ways.make(limitMs, () => this.drop(opening));
-    const opened = within(limitMs, this.ways.open(connection));
+    const settling = this.ways.open(connection);
+    // Before those below, which drop it because of how it ended.
+    const settled = (): void => {
+      if (this.current !== opening) this.ways.drop(connection, false);
+    };
+    settling.then(settled, settled);
+    const opened = within(limitMs, settling);
     const opening: Opening<T> = { connection, opened, isOpen: false };
     opened.then(
       () => (opening.isOpen = true),

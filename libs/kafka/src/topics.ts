@@ -50,7 +50,7 @@ export class KafkaProbe {
         await admin.connect();
         requireNone(await missing(admin, settings, topics));
       },
-      drop: (admin) => void admin.disconnect().catch(() => undefined),
+      drop: leaveAdmin,
     });
   }
 
@@ -167,16 +167,21 @@ async function withAdmin<T>(
   work: (admin: Admin) => Promise<T>,
 ): Promise<T> {
   const admin = adminOf(settings, timeoutMs);
+  const working = admin.connect().then(() => work(admin));
+  const leave = (): void => leaveAdmin(admin);
   try {
-    return await within(
-      timeoutMs,
-      admin.connect().then(() => work(admin)),
-    );
+    return await within(timeoutMs, working);
   } catch (error) {
+    // What it was given up in goes on, and may connect after all.
+    working.then(leave, leave);
     throw unusable(settings, error);
   } finally {
-    void admin.disconnect().catch(() => undefined);
+    leave();
   }
+}
+
+function leaveAdmin(admin: Admin): void {
+  void admin.disconnect().catch(() => undefined);
 }
 
 function adminOf(settings: ConnectionSettings, timeoutMs: number): Admin {
