@@ -59,7 +59,9 @@ async function follow(
   let checkpoint = await resumeFrom({ name, events, checkpoints });
   const dropped = new AbortController();
   const batches = subscribeToEvents(events, {
-    after: checkpoint?.position ?? null,
+    // From its event and not from its place: a store that was restored may have lost what others had
+    // appended in between, and would hand out nothing of ours before it has come so far again.
+    after: checkpoint?.event?.position ?? null,
     maxBatch,
     retryCapMs,
     signal: AbortSignal.any([term.signal, dropped.signal]),

@@ -78,6 +78,24 @@ describe('A checkpoint', () => {
     await again.stop();
   });
 
+  it('behind whose event the store has lost the events of others misses nothing that comes after', async () => {
+    await connectOne();
+    const first = follow('ahead');
+    await waitFor(async () => (await checkpoints.load('ahead'))?.event);
+    await first.stop();
+    // As a restored store leaves it: the event is there, and the others' behind it aren't.
+    await dataSource.query(
+      `UPDATE runtime.checkpoints SET commit_position = commit_position + 100000000,
+              prepare_position = prepare_position + 100000000 WHERE name = 'ahead'`,
+    );
+    await connectOne();
+    const own = await events.lastEvent();
+    const again = follow('ahead');
+    await waitFor(async () => (await checkpoints.load('ahead'))?.event?.id === own!.id);
+    expect((await checkpoints.load('ahead'))!.position.commit).toBeLessThan(100_000_000n);
+    await again.stop();
+  });
+
   it('of another event store stops who goes on from it, with a line that says what to do', async () => {
     await connectOne();
     const first = follow('moved');
