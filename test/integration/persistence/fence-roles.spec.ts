@@ -202,4 +202,22 @@ describe('A migration', () => {
     await dataSource.query(`GRANT postbreeze_audit TO ${login.username}`);
     expect((await migrate(login.href)).length).toBeGreaterThan(0);
   });
+
+  it('by a login that may make no roles names all that are missing, also those of later migrations', async () => {
+    const { username } = await loginUrl(await bed.databaseUrl());
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    // They are the server's: for this transaction alone.
+    for (const role of ['postbreeze_insights', 'postbreeze_relay']) {
+      await runner.query(`ALTER ROLE ${role} RENAME TO ${role}_before`);
+    }
+    await runner.query(`SET LOCAL ROLE ${username}`);
+    const writers = dataSource.migrations.find(({ name }) => name?.startsWith('Writers'))!;
+    await expect(writers.up(runner)).rejects.toThrow(
+      `Roles are missing, and ${username} may not create them: have an administrator run ` +
+        'CREATE ROLE postbreeze_insights NOLOGIN; CREATE ROLE postbreeze_relay NOLOGIN',
+    );
+    await runner.rollbackTransaction();
+    await runner.release();
+  });
 });

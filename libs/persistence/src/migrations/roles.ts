@@ -1,4 +1,20 @@
 /**
+ * All roles that migrations make. An administrator who has to make them hears of all at once, and not of
+ * each migration's when it is that one's turn.
+ */
+const everyRole = [
+  'postbreeze_fence',
+  'postbreeze_publishing',
+  'postbreeze_insights',
+  'postbreeze_audit',
+  'postbreeze_api',
+  'postbreeze_internal',
+  'postbreeze_projector',
+  'postbreeze_relay',
+  'postbreeze_subscribers',
+];
+
+/**
  * SQL that makes roles without login. They are the server's and not the database's, so they may be
  * there already, and stay behind.
  *
@@ -9,8 +25,9 @@ export function createRolesSql(names: readonly string[]): string {
     DO $$
     DECLARE
       wanted text;
+      making text;
     BEGIN
-      FOREACH wanted IN ARRAY ARRAY[${names.map((name) => `'${name}'`).join(', ')}] LOOP
+      FOREACH wanted IN ARRAY ${arrayOf(names)} LOOP
         CONTINUE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = wanted);
         BEGIN
           EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
@@ -18,9 +35,16 @@ export function createRolesSql(names: readonly string[]): string {
           WHEN duplicate_object OR unique_violation THEN
             NULL; -- another database of this server was migrated at the same moment
           WHEN insufficient_privilege THEN
-            RAISE EXCEPTION 'The role % is missing, and % may not create it: have an administrator run CREATE ROLE % NOLOGIN',
-              wanted, current_user, wanted;
+            SELECT string_agg(format('CREATE ROLE %I NOLOGIN', name), '; ') INTO making
+              FROM unnest(${arrayOf([...new Set([...names, ...everyRole])])}) AS ours (name)
+             WHERE name NOT IN (SELECT rolname FROM pg_roles);
+            RAISE EXCEPTION 'Roles are missing, and % may not create them: have an administrator run %',
+              current_user, making;
         END;
       END LOOP;
     END $$;`;
+}
+
+function arrayOf(names: readonly string[]): string {
+  return `ARRAY[${names.map((name) => `'${name}'`).join(', ')}]`;
 }
