@@ -37,6 +37,18 @@ export class CheckpointMoved extends Error {
 
 /** Milliseconds: it is one row. */
 const loadWithinMs = 5_000;
+/**
+ * Of the last time that events were recorded again for an event store that was restored: nobody follows
+ * from there. What stands where it stood before that was dealt with.
+ */
+export const recoveryName = 'recovery';
+const newestSql = `
+  SELECT commit_position, prepare_position, event_id, event_commit, event_prepare, event_recorded_at
+    FROM runtime.checkpoints
+   WHERE event_id IS NOT NULL
+     AND updated_at >= coalesce(
+           (SELECT updated_at FROM runtime.checkpoints WHERE name = $1), '-infinity')
+   ORDER BY event_recorded_at DESC LIMIT 1`;
 const loadSql = `
   SELECT commit_position, prepare_position, event_id, event_commit, event_prepare, event_recorded_at
     FROM runtime.checkpoints WHERE name = $1`;
@@ -56,6 +68,17 @@ export class CheckpointStore {
       ? await manager.query(loadSql, [name])
       : await queryWithin(this.dataSource, loadWithinMs, loadSql, [name]);
     return rows[0] ? checkpointOf(rows[0]) : null;
+  }
+
+  /**
+   * The newest event that anybody here has come to, whoever it is: a single one may lag behind. Without what
+   * has not moved since the last recovery.
+   */
+  async newestEvent(): Promise<AppliedEvent | null> {
+    const rows: CheckpointRow[] = await queryWithin(this.dataSource, loadWithinMs, newestSql, [
+      recoveryName,
+    ]);
+    return rows[0] ? eventOf(rows[0]) : null;
   }
 
   /**

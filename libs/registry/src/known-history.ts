@@ -1,24 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore } from '@app/event-store';
 import { CheckpointStore } from '@app/persistence';
-import { registrarName } from './registrar';
 
 /**
- * The event store lacks the event that the registrar has come to: it was restored from a backup, or it
- * is another one. That a stream is not there says nothing then.
+ * The event store lacks the newest event that a subscriber has come to: it was restored from a backup, or
+ * it is another one. That a stream is not there says nothing then.
  */
 export class UnknownHistory extends Error {
   constructor() {
     super(
-      'This event store does not have the event that the registrar stands on: it was restored from a ' +
-        'backup, or EVENTSTORE_URL names another one. Point EVENTSTORE_URL to the right one; if this is ' +
+      'This event store does not have the newest event that a subscriber stands on: it was restored from ' +
+        'a backup, or EVENTSTORE_URL names another one. Point EVENTSTORE_URL to the right one; if this is ' +
         'the right one, see "A restored event store" in docs/operating.md',
     );
     this.name = 'UnknownHistory';
   }
 }
 
-/** Whether the event store is the one whose events the registry was told, with all of them. */
+/** Whether the event store is the one whose events the database was told, with all of them. */
 @Injectable()
 export class KnownHistory {
   constructor(
@@ -27,10 +26,13 @@ export class KnownHistory {
   ) {}
 
   /**
+   * By the newest event that any subscriber has come to; of what was lost before the last recovery, it was
+   * all recorded again.
+   *
    * @throws EventStoreUnavailable
    */
   async isWhole(): Promise<boolean> {
-    const last = (await this.checkpoints.load(registrarName))?.event;
+    const last = await this.checkpoints.newestEvent();
     return !last || this.events.knows(last.position, last.id);
   }
 

@@ -1,4 +1,4 @@
-import type { EventBatch, EventStore, RecordedEvent } from '@app/event-store';
+import type { EventBatch, EventStore, RecordedPlace } from '@app/event-store';
 import type { AppliedEvent, Checkpoint, CheckpointStore } from '@app/persistence';
 
 /**
@@ -50,6 +50,6 @@ export function advanced(previous: Checkpoint | null, { events, upTo }: EventBat
 }
 
 /** What a checkpoint remembers of an event. */
-export function appliedEvent({ id, position, recordedAt }: RecordedEvent): AppliedEvent {
+export function appliedEvent({ id, position, recordedAt }: RecordedPlace): AppliedEvent {
   return { id, position, recordedAt };
 }

@@ -107,20 +107,26 @@ describe('a lease', () => {
     expect(await process.take(later.data.channelId)).toMatchObject({ tokens });
   });
 
-  it('is closed while the registrar stands on an event that the store does not have', async () => {
+  it('is closed while any subscriber stands on an event that the store does not have', async () => {
     const earlier = await started();
     const { channelId } = (await earlier.connect()).data;
     await earlier.catchUp();
-    const standsOn = `UPDATE runtime.checkpoints
-      SET event_id = $1, event_commit = commit_position, event_prepare = prepare_position,
-          event_recorded_at = now() WHERE name = 'registrar'`;
-    await earlier.dataSource.query(standsOn, [randomUUID()]);
+    const { id } = (await earlier.events.lastEvent())!;
+    // The registrar lags behind: its event is one that the backup has.
+    const standsOn = `INSERT INTO runtime.checkpoints
+      SELECT name, commit_position, prepare_position, $1, commit_position, prepare_position, now()
+        FROM unnest($2::text[]) AS name, (SELECT commit_position, prepare_position
+               FROM runtime.checkpoints WHERE name = 'registrar') AS registrar
+      ON CONFLICT (name) DO UPDATE SET event_id = excluded.event_id,
+         event_commit = excluded.event_commit, event_prepare = excluded.event_prepare,
+         event_recorded_at = excluded.event_recorded_at`;
+    await earlier.dataSource.query(standsOn, [id, ['registrar']]);
+    await earlier.dataSource.query(standsOn, [randomUUID(), ['channels@1']]);
 
     const process = await started();
     const closed = { code: 'LEASES_CLOSED' };
     await expect(process.take(channelId)).rejects.toMatchObject(closed);
-    const { id } = (await process.events.lastEvent())!;
-    await earlier.dataSource.query(standsOn, [id]);
+    await earlier.dataSource.query(standsOn, [id, ['channels@1']]);
     expect(await process.take(channelId)).toMatchObject({ tokens });
   });
 

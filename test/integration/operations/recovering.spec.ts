@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { Settings } from '@app/config';
 import type { ChannelDisconnected } from '@app/domain';
 import { effectNames, planDisconnection } from '@app/domain';
 import { channelStream } from '@app/event-store';
-import { listLost, recovering } from '@app/operations';
+import { listLost, recovering, replaying } from '@app/operations';
+import { CheckpointStore } from '@app/persistence';
 import { Registry } from '@app/registry';
 import { aContext, connected, requestedAt, useTestBed } from '@app/testing';
 
@@ -63,4 +65,36 @@ it('plans the withdrawal of a grant for a disconnect that is lost before anythin
   await recovering(withdrawing).apply({ actor: 'tests', reason: 'an older store' });
   const end = (await events.readLast(channelStream(channelId)))!.event as ChannelDisconnected;
   expect(end.data.plan).toEqual(planDisconnection(requestedAt, 20, effectNames));
+});
+
+it('is what a replay from another history waits for, by whoever has come furthest', async () => {
+  const dataSource = await bed.dataSource();
+  const checkpoints = new CheckpointStore(dataSource);
+  const { position, ...event } = (await (await bed.eventStore()).lastEvent())!;
+  const stand = (name: string, id: string, recordedAt = event.recordedAt): Promise<void> =>
+    dataSource.transaction(async (manager) => {
+      const next = { position, event: { id, position, recordedAt } };
+      await checkpoints.save(manager, name, await checkpoints.load(name, manager), next);
+    });
+  const replay = replaying(settings, 'channels', {
+    ...{ show: true, anotherHistory: true, onProgress: () => undefined },
+    signal: new AbortController().signal,
+  });
+  const tooSoon = 'ops events recover';
+
+  await stand('registrar', event.id);
+  await stand('channels@1', randomUUID(), new Date(event.recordedAt.getTime() + 1));
+  await expect(replay.preview()).rejects.toThrow(tooSoon);
+  const mandate = { actor: 'tests', reason: 'an older store' };
+  expect(await recovering(settings).apply(mandate)).toMatchObject({ steppedBack: [] });
+  expect(await replay.preview()).toHaveLength(2);
+  // Restored once more, to before what was recorded again.
+  const ended = await checkpoints.load('recovery');
+  await stand('recovery', randomUUID());
+  await expect(replay.preview()).rejects.toThrow(tooSoon);
+  await stand('recovery', ended!.event!.id);
+  expect(await replay.preview()).toHaveLength(2);
+  // And after it went on for a while.
+  await stand('channels@1', randomUUID(), new Date(event.recordedAt.getTime() + 1));
+  await expect(replay.preview()).rejects.toThrow(tooSoon);
 });

@@ -4,10 +4,10 @@ import type { ChannelId, DomainEvent, WorkspaceId } from '@app/domain';
 import { wantedEffects } from '@app/domain';
 import { reconcilerName } from '@app/effects';
 import type { EventContext } from '@app/event-store';
-import { CheckpointStore } from '@app/persistence';
+import { CheckpointStore, recoveryName } from '@app/persistence';
 import { registrarName } from '@app/registry';
 import { relayName } from '@app/relay';
-import { stepBack } from '@app/subscriptions';
+import { appliedEvent, stepBack } from '@app/subscriptions';
 import type { AuditedChange } from '../changes/change';
 import { auditedChange } from '../changes/change';
 import type { Stores } from '../with-stores';
@@ -118,7 +118,8 @@ async function recordAgain(
 }
 
 /** After the last event is written back: a subscriber that goes on finds all of them. */
-async function stepAllBack({ dataSource, events }: Stores): Promise<string[]> {
+async function stepAllBack(stores: Stores): Promise<string[]> {
+  const { dataSource, events } = stores;
   const checkpoints = new CheckpointStore(dataSource);
   const steppedBack: string[] = [];
   for (const name of subscribers) {
@@ -127,5 +128,15 @@ async function stepAllBack({ dataSource, events }: Stores): Promise<string[]> {
     );
     if (stepped) steppedBack.push(name);
   }
+  await settle(stores, checkpoints);
   return steppedBack;
+}
+
+/** From now on it is the end of what was recorded again that a store has to have, to be whole. */
+async function settle({ dataSource, events }: Stores, checkpoints: CheckpointStore): Promise<void> {
+  const last = await events.lastEvent();
+  const event = last && appliedEvent(last);
+  const position = event?.position ?? { commit: 0n, prepare: 0n };
+  const previous = await checkpoints.load(recoveryName);
+  await checkpoints.save(dataSource.manager, recoveryName, previous, { position, event });
 }
