@@ -1,7 +1,13 @@
 import type { Disconnection, DisconnectionEvent } from '@app/domain';
-import { announcedEffects, evolveDisconnection, openDisconnection } from '@app/domain';
+import {
+  announcedEffects,
+  evolveDisconnection,
+  evolveReceipt,
+  openDisconnection,
+  openReceipt,
+} from '@app/domain';
 import { completed, disconnected, finished, requestedAt } from '@app/testing';
-import { retell } from './told';
+import { asShown, retell } from './told';
 
 const { data: end } = disconnected();
 const { channelId } = end;
@@ -51,5 +57,48 @@ describe('What a disconnection has lost', () => {
     const unplanned = { ...outcomes[0]!, effect: 'grant-revocation' as const };
     const told = { outcomes: [unplanned], parkings: [parked], overdueAt: null };
     expect(retell(openDisconnection, end, told)).toEqual([{ type: 'EffectParked', data: parked }]);
+  });
+});
+
+describe('What was told, by the receipt that showed it', () => {
+  const until = { revocationCopyUntil: hours(2), backupsOpenUntil: hours(30) };
+  const first = outcomes.map((outcome) => ({
+    ...outcome,
+    counts: { done: 1 },
+    ...(outcome.effect === 'token-wipe' ? { evidence: until } : {}),
+  }));
+  /** The same work once more. */
+  const again = first.map((outcome) => ({
+    ...outcome,
+    ...{ counts: { done: 2 }, attempts: 2, finishedAt: hours(40) },
+  }));
+  const receipt = (shown: typeof first) =>
+    shown
+      .map((data) => ({ type: 'EffectFinished' as const, data }))
+      .reduce(evolveReceipt, openReceipt(end));
+
+  it('is the first outcome, whatever was done since: finished, under way, or parked', () => {
+    const now = { effect: 'analytics-purge' as const, error: 'away', parkedAt: hours(41) };
+    const parkings = [{ channelId, attempts: 2, firstAttemptAt: hours(1), ...now }];
+    const told = { outcomes: again.slice(2), parkings, overdueAt: null };
+    expect(asShown(told, receipt(first))).toEqual({
+      ...{ outcomes: expect.arrayContaining(first) as unknown, parkings: [], overdueAt: null },
+    });
+    expect(asShown(told, receipt(first)).outcomes).toHaveLength(first.length);
+  });
+
+  it('is what its rows say of what no receipt showed, each in its time', () => {
+    const [early, ...others] = first.map((one, n) => ({ ...one, finishedAt: hours(4 - n) }));
+    const told = { outcomes: [...others, early!], parkings: [], overdueAt: null };
+    expect(asShown(told, null)).toEqual(told);
+    expect(asShown(told, receipt([early!])).outcomes).toEqual([...others.reverse(), early]);
+  });
+
+  it('has of the copy for a revocation that has ended what the row kept', () => {
+    const shown = { ...receipt(first), revocationCopyUntil: null };
+    const told = { outcomes: first, parkings: [], overdueAt: null };
+    expect(asShown(told, shown).outcomes).toContainEqual(
+      first.find(({ effect }) => effect === 'token-wipe'),
+    );
   });
 });

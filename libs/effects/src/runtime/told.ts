@@ -5,6 +5,10 @@ import type {
   Disconnection,
   DisconnectionEvent,
   EffectName,
+  EffectOutcome,
+  EffectOutcomeStatus,
+  Receipt,
+  ReceiptEffect,
 } from '@app/domain';
 import { evolveDisconnection, recordOverdue } from '@app/domain';
 import { parkingsOf } from './parking';
@@ -29,6 +33,51 @@ export async function toldOf(manager: EntityManager, channelId: ChannelId): Prom
     parkings: await parkingsOf(manager, channelId, 'told'),
     overdueAt: watched?.overdueAt?.toISOString() ?? null,
   };
+}
+
+/**
+ * The same as its receipt showed it. Work can have been done again since, of a survivor or on a restored
+ * database, and then its row tells of the latest time; what the stream said first is what stood.
+ *
+ * @param receipt as readers saw it; null where no projector had come to it: the rows are all there is
+ */
+export function asShown({ outcomes, parkings, overdueAt }: Told, receipt: Receipt | null): Told {
+  if (!receipt) return { outcomes, parkings, overdueAt };
+  const shown = receipt.effects.flatMap((line) => {
+    const row = outcomes.find(({ effect }) => effect === line.name);
+    return outcomeShown(receipt, line, row) ?? [];
+  });
+  const isElse = ({ effect }: { readonly effect: EffectName }): boolean =>
+    shown.every((outcome) => outcome.effect !== effect);
+  return {
+    outcomes: [...shown, ...outcomes.filter(isElse)].sort(byTime),
+    // An outcome wins over what became of the work later.
+    parkings: parkings.filter(isElse),
+    overdueAt,
+  };
+}
+
+function outcomeShown(
+  receipt: Receipt,
+  { name: effect, status, counts, attempts, firstAttemptAt, finishedAt }: ReceiptEffect,
+  row: EffectOutcome | undefined,
+): EffectOutcome | undefined {
+  if (finishedAt === null || firstAttemptAt === null) return undefined;
+  const { accountId: channelId, backupsOpenUntil } = receipt;
+  const outcome = {
+    ...{ channelId, effect, status: status as EffectOutcomeStatus },
+    ...{ counts, attempts, firstAttemptAt, finishedAt },
+  };
+  if (effect !== 'token-wipe' || backupsOpenUntil === null) return outcome;
+  // A receipt doesn't show it any more once the revocation has ended.
+  const revocationCopyUntil =
+    receipt.revocationCopyUntil ?? row?.evidence?.revocationCopyUntil ?? null;
+  return { ...outcome, evidence: { revocationCopyUntil, backupsOpenUntil } };
+}
+
+function byTime(one: EffectOutcome, other: EffectOutcome): number {
+  const [a, b] = [one, other].map(({ finishedAt, effect }) => `${finishedAt} ${effect}`);
+  return a! < b! ? -1 : 1;
 }
 
 /**

@@ -4,10 +4,11 @@ import type {
   ChannelId,
   DisconnectionEvent,
   DomainEvent,
+  Receipt,
   WorkspaceId,
 } from '@app/domain';
 import { evolveDisconnection, openDisconnection } from '@app/domain';
-import { retell, toldOf } from '@app/effects';
+import { asShown, retell, toldOf } from '@app/effects';
 import type { ExpectedRevision, RecordedEvent } from '@app/event-store';
 import { channelStream, disconnectionStream } from '@app/event-store';
 import type { Stores } from '../with-stores';
@@ -70,7 +71,7 @@ async function lostOf(
   const end = [...channel, ...(last ? [last.event] : [])].find(isDisconnect);
   const lost = [
     { stream: channelStream(channelId), expected: after(last), events: channel },
-    ...(end ? [await lostOfDisconnection(stores, end)] : []),
+    ...(end ? [await lostOfDisconnection(stores, end, known.receipt)] : []),
   ];
   return { channelId, workspaceId, lost: lost.filter(({ events }) => events.length > 0) };
 }
@@ -103,10 +104,11 @@ async function lostOfChannel(
 async function lostOfDisconnection(
   { dataSource, events: store }: Stores,
   { data }: ChannelDisconnected,
+  receipt: Receipt | null,
 ): Promise<LostEvents> {
   const stream = disconnectionStream(data.channelId);
   // First, so that the stream has whatever is told meanwhile.
-  const told = await toldOf(dataSource.manager, data.channelId);
+  const told = asShown(await toldOf(dataSource.manager, data.channelId), receipt);
   const recorded = await store.read(stream);
   const disconnection = recorded.reduce(
     (state, { event }) => evolveDisconnection(state, event as DisconnectionEvent),
