@@ -12,11 +12,8 @@ type TopicSettings = ConnectionSettings & Pick<Settings, 'kafkaNamePrefix' | 'ka
 const pollMs = 50;
 const keptForMs = 14 * 24 * 3_600_000;
 /** As kafkajs names what a broker answers. */
-const tooEarly = new Set([
-  'UNKNOWN_TOPIC_OR_PARTITION',
-  'LEADER_NOT_AVAILABLE',
-  'NOT_LEADER_FOR_PARTITION',
-]);
+const unknownTopic = 'UNKNOWN_TOPIC_OR_PARTITION';
+const tooEarly = new Set([unknownTopic, 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION']);
 
 /**
  * Whether Kafka answers and has our topics.
@@ -32,18 +29,18 @@ export async function probeKafka(
   requireNone(await missingTopics(settings, topics, timeoutMs));
 }
 
-/**
- * The same, again and again, over one connection, and the topics once for each: they don't go by
- * themselves.
- */
+/** The same, again and again, over one connection. */
 export class KafkaProbe {
   private readonly connection: LastingConnection<Admin>;
+  /** In full. */
+  private readonly names: string[];
 
   /** @param topics without the prefix */
   constructor(
     private readonly settings: Omit<TopicSettings, 'kafkaPartitions'>,
     topics: readonly string[],
   ) {
+    this.names = topics.map((topic) => settings.kafkaNamePrefix + topic);
     this.connection = new LastingConnection({
       make: (openWithinMs) => adminOf(settings, openWithinMs),
       open: async (admin) => {
@@ -57,7 +54,9 @@ export class KafkaProbe {
   /** @throws Error with one line that says what to do */
   async check(timeoutMs: number): Promise<void> {
     try {
-      await this.connection.ask(timeoutMs, (admin) => admin.describeCluster());
+      await this.connection.ask(timeoutMs, (admin) =>
+        admin.fetchTopicMetadata({ topics: this.names }),
+      );
     } catch (error) {
       throw error instanceof TopicsMissing ? error : unusable(this.settings, error);
     }
@@ -152,13 +151,31 @@ function isTooEarly(error: unknown): boolean {
   return tooEarly.has(type ?? '') || (cause instanceof Error && isTooEarly(cause));
 }
 
+/**
+ * Asks for our topics alone, which makes none, as kafkajs' admin asks. It takes one partition without a
+ * leader for a failure of the whole answer, and the other topics of a cluster are other people's.
+ */
 async function missing(
   admin: Admin,
   { kafkaNamePrefix }: Pick<Settings, 'kafkaNamePrefix'>,
   topics: readonly string[],
 ): Promise<string[]> {
-  const present = new Set(await admin.listTopics());
-  return topics.map((topic) => kafkaNamePrefix + topic).filter((name) => !present.has(name));
+  const names = topics.map((topic) => kafkaNamePrefix + topic);
+  if (await areThere(admin, names)) return [];
+  const absent: string[] = [];
+  for (const name of names) if (!(await areThere(admin, [name]))) absent.push(name);
+  return absent;
+}
+
+/** @returns whether all of them are: the answer doesn't tell which one isn't */
+async function areThere(admin: Admin, names: string[]): Promise<boolean> {
+  try {
+    await admin.fetchTopicMetadata({ topics: names });
+    return true;
+  } catch (error) {
+    if ((error as { type?: string }).type === unknownTopic) return false;
+    throw error;
+  }
 }
 
 async function withAdmin<T>(

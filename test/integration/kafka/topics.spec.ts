@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import type { Settings } from '@app/config';
-import { createTopics, KafkaClient, probeKafka } from '@app/kafka';
-import { freePort, useTestBed } from '@app/testing';
+import { createTopics, KafkaClient, KafkaProbe, probeKafka } from '@app/kafka';
+import { freePort, useTestBed, waitFor } from '@app/testing';
 import { ConfigResourceTypes } from 'kafkajs';
+import { TcpProxy } from '../../support/tcp-proxy';
 
 const bed = useTestBed();
 let settings: Settings;
@@ -58,6 +59,35 @@ describe('probeKafka', () => {
     await expect(probeKafka(settings, ['present', 'absent'], 5_000)).rejects.toThrow(
       `Kafka has no topic ${bed.kafkaNamePrefix}absent: run npm run ops -- setup`,
     );
+  });
+
+  it('asks for our topics alone, and makes none: those of others are no concern of it', async () => {
+    await createTopics(settings, ['ours', 'of-others'], 10_000);
+    const proxy = await TcpProxy.before(`kafka://${settings.kafkaBrokers}`);
+    bed.atEnd(() => proxy.close());
+    const behind = { ...settings, kafkaBrokers: new URL(proxy.url).host };
+    const told: string[] = [];
+    void proxy.hears(`${bed.kafkaNamePrefix}of-others`).then(() => told.push('of-others'));
+    await probeKafka(behind, ['ours'], 5_000);
+    expect(told).toEqual([]);
+    for (let look = 1; look <= 2; look++) {
+      await expect(probeKafka(settings, ['nowhere'], 5_000)).rejects.toThrow('has no topic');
+    }
+  });
+
+  it('finds out, when it is asked again and again, that a topic is gone', async () => {
+    await createTopics(settings, ['going'], 10_000);
+    const probe = new KafkaProbe(settings, ['present', 'going']);
+    bed.atEnd(async () => probe.close());
+    await probe.check(5_000);
+    const admin = new KafkaClient(settings).kafka.admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: [`${bed.kafkaNamePrefix}going`] });
+    await admin.disconnect();
+    await waitFor(async () => {
+      const said = await probe.check(5_000).catch((error: Error) => error.message);
+      return said?.includes(`Kafka has no topic ${bed.kafkaNamePrefix}going`);
+    });
   });
 
   it('says in one line that nobody listens', async () => {
