@@ -12,6 +12,7 @@ import { addContent, contentOf } from '../support/content';
 import { outcomeOf } from '../support/internal-service';
 import type { ManualCommand } from '../support/manual';
 import { OperatorShell, readManual } from '../support/manual';
+import { doneAgain } from '../support/done-again';
 import { RestorableBed } from '../support/restorable-bed';
 import { runSql } from '../support/run-sql';
 import { WholeService } from '../support/whole-service';
@@ -69,16 +70,6 @@ describe('docs/operating.md', () => {
 
   const sql = async (text: string): Promise<void> => runSql(await bed.databaseUrl(), text);
 
-  /** As for survivors: one effect was done again, and another one is about to be. */
-  async function doneAgain({ id }: ChannelRow): Promise<void> {
-    await sql(`UPDATE effects.work
-                  SET attempts = 2, finished_at = clock_timestamp(), counts = '{"deleted": 9}'
-                WHERE channel_id = '${id}' AND effect = 'comments-purge' AND state = 'recorded';
-               UPDATE effects.work
-                  SET state = 'pending', outcome = NULL, finished_at = NULL, recorded_at = NULL
-                WHERE channel_id = '${id}' AND effect = 'analytics-purge' AND state = 'recorded'`);
-  }
-
   /** Channels whose events come after the backup of the event store, some of them all. */
   async function pastAfterBackup(): Promise<LostPast> {
     const account = service.anAccount();
@@ -88,7 +79,7 @@ describe('docs/operating.md', () => {
     await service.disconnect(former);
     // But for where it stands in a stream that is lost, and what signs that.
     const { streamRevision: _, signature: __, ...receipt } = await service.completed(former);
-    await doneAgain(former);
+    await sql(doneAgain(former));
     const [back, brief] = [await service.connect(account), await service.connect()];
     await addContent(dataSource, back, content);
     await service.disconnect(brief);
@@ -198,6 +189,13 @@ describe('docs/operating.md', () => {
           const { signal } = new AbortController();
           const replay = replaying(settings, 'channels', { ...tooSoon, signal });
           await expect(replay.preview()).rejects.toThrow('ops events recover');
+        },
+        'ops events recover --dry-run': async (printed) => {
+          expect(printed).toMatch(
+            /^would record \d+ events of \d+ channels again at \S+:\d+ \(the/,
+          );
+          const unconfirmed = shell.run("ops events recover --reason 'the wrong store'");
+          await expect(unconfirmed).rejects.toThrow('nobody is there to confirm it: give --yes');
         },
       },
       after: async () => {

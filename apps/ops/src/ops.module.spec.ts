@@ -73,7 +73,7 @@ describe('The help of ops', () => {
     }
   });
 
-  it.each(['keys revoke', 'skipped discard'])('asks before: %s', (typed) => {
+  it.each(['keys revoke', 'skipped discard', 'events recover'])('asks before: %s', (typed) => {
     expect(flagsOf(commands.get(typed)!)).toContain('--yes');
   });
 });

@@ -3,7 +3,7 @@ import type { Settings } from '@app/config';
 import type { ChannelDisconnected } from '@app/domain';
 import { effectNames, planDisconnection } from '@app/domain';
 import { channelStream } from '@app/event-store';
-import { listLost, recovering, replaying } from '@app/operations';
+import { eventStoreHosts, listLost, recovering, replaying } from '@app/operations';
 import { CheckpointStore } from '@app/persistence';
 import { Registry } from '@app/registry';
 import { aContext, connected, requestedAt, useTestBed } from '@app/testing';
@@ -34,7 +34,12 @@ it('records nothing in an event store that is not ours, unless it is meant', asy
   expect(await events.read(channelStream(channelId))).toEqual([]);
 
   const meant = recovering(settings, { intoEmpty: true });
-  expect(await meant.preview()).toEqual([`record of ${channelId} again: ChannelConnected`]);
+  const host = new URL(settings.eventstoreUrl).host;
+  const last = (await events.lastEvent())!.recordedAt.toISOString();
+  expect(await meant.preview()).toEqual([
+    `record 1 events of 1 channels again at ${host} (the last event of ours is of ${last})`,
+    `record of ${channelId} again: ChannelConnected`,
+  ]);
   expect(await meant.apply(mandate)).toEqual({ channels: 1, events: 1, steppedBack: [] });
   const [event, ...more] = await events.read(channelStream(channelId));
   expect([event!.event.data, more]).toMatchObject([{ externalId, handle: externalId }, []]);
@@ -46,7 +51,16 @@ it('records nothing in an event store that is not ours, unless it is meant', asy
 
   expect(await listLost(settings)).toEqual([]);
   // It knows one by now.
-  expect(await recovering(settings).preview()).toEqual([]);
+  expect(await recovering(settings).preview()).toEqual([
+    expect.stringContaining('record 0 events of 0 channels'),
+  ]);
+});
+
+it.each([
+  ['esdb://localhost:2113?tls=false', 'localhost:2113'],
+  ['esdb://admin:p://w@?d@one:2113,two:2113/?tls=true', 'one:2113,two:2113'],
+])('names where it records, and nothing else of %s', (eventstoreUrl, hosts) => {
+  expect(eventStoreHosts({ ...settings, eventstoreUrl })).toBe(hosts);
 });
 
 it('plans the withdrawal of a grant for a disconnect that is lost before anything was done for it', async () => {

@@ -18,7 +18,7 @@ export function helpOf(command: object): () => string {
 export const opsHelp = `
 Every command has a --help with examples, and --json for programs. What changes something needs
 --actor (or OPS_ACTOR) and --reason, which are kept for good (ops audit list); with --dry-run it only
-says what it would do. What destroys something asks first, or takes --yes.
+says what it would do. What destroys something, or records it again, asks first, or takes --yes.
 
 Exit codes:
   0  done, also when there was nothing to list or to do

@@ -1,8 +1,9 @@
 import { Option, SubCommand } from 'nest-commander';
 import type { AuditedChange, RecoveryReport } from '@app/operations';
-import { recovering } from '@app/operations';
+import { eventStoreHosts, recovering } from '@app/operations';
+import { confirmed } from '../command/confirmed';
 import type { ChangeOptions } from '../command/changing-command';
-import { ChangingCommand } from '../command/changing-command';
+import { DestroyingCommand } from '../command/changing-command';
 
 interface RecoverOptions extends ChangeOptions {
   readonly intoEmpty?: boolean;
@@ -12,9 +13,9 @@ interface RecoverOptions extends ChangeOptions {
   name: 'recover',
   description: 'Record what is lost again, as far as the database knows it.',
 })
-export class RecoverEventsCommand extends ChangingCommand<RecoveryReport, RecoverOptions> {
+export class RecoverEventsCommand extends DestroyingCommand<RecoveryReport, RecoverOptions> {
   protected override readonly examples = [
-    "events recover --actor ana@example.com --reason 'restored from the backup of Monday'",
+    "events recover --actor ana@example.com --reason 'restored from the backup of Monday' --yes",
     'events recover --dry-run',
   ];
   protected override readonly notes = [
@@ -23,6 +24,17 @@ export class RecoverEventsCommand extends ChangingCommand<RecoveryReport, Recove
 
   protected change(_: readonly string[], options: RecoverOptions): AuditedChange<RecoveryReport> {
     return recovering(this.settings(options, 'ops events'), options);
+  }
+
+  /** By where it is recorded; given `--yes`, every stream isn't read twice. */
+  protected override async confirm(
+    change: AuditedChange<RecoveryReport>,
+    _: readonly string[],
+    options: RecoverOptions,
+  ): Promise<void> {
+    if (options.yes) return;
+    const [summary] = await change.preview();
+    await confirmed(eventStoreHosts(this.settings(options, 'ops events')), [summary!]);
   }
 
   protected report({ channels, events, steppedBack }: RecoveryReport): string[] {

@@ -55,10 +55,18 @@ export function listLost(settings: Settings): Promise<LostChannel[]> {
   });
 }
 
+/** Where events are recorded, by its name alone: `one.internal:2113,two.internal:2113`. */
+export function eventStoreHosts({ eventstoreUrl }: Settings): string {
+  // A password comes before the last @, whatever is in it.
+  const rest = eventstoreUrl.slice(eventstoreUrl.lastIndexOf('@') + 1);
+  return rest.replace(/^[\w+]+:\/\//, '').split(/[/?]/, 1)[0]!;
+}
+
 /**
  * Writes back to an event store that was restored what the database still knows, and takes the subscribers
  * back to where both agree. Safe to repeat: what stands by then is not lost any more. Every role has to be
  * stopped, and the rows that readers see must not be built anew yet: they are what connects are known by.
+ * The first line of its preview says where to: a copy of ours, restored for another purpose, is like ours.
  *
  * @param options.intoEmpty whether the event store may be one that knows no channel of ours
  * @throws Error in one line for such a store otherwise, with nothing recorded
@@ -80,10 +88,17 @@ export function recovering(
     args: { intoEmpty },
     evidence: () => Promise.resolve({ correlationId: id }),
     preview: async () => {
-      await withStores(settings, [], assertOurs);
-      return (await listLost(settings)).map(
-        ({ channelId, lost }) => `record of ${channelId} again: ${lost.join(', ')}`,
-      );
+      const last = await withStores(settings, [], async (stores) => {
+        await assertOurs(stores);
+        return stores.events.lastEvent();
+      });
+      const all = await listLost(settings);
+      const events = all.reduce((sum, { lost }) => sum + lost.length, 0);
+      const upTo = last ? `the last event of ours is of ${last.recordedAt.toISOString()}` : 'empty';
+      return [
+        `record ${events} events of ${all.length} channels again at ${eventStoreHosts(settings)} (${upTo})`,
+        ...all.map(({ channelId, lost }) => `record of ${channelId} again: ${lost.join(', ')}`),
+      ];
     },
     apply: () =>
       withStores(settings, [], async (stores) => {
