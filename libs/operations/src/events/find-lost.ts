@@ -96,7 +96,7 @@ async function lostOfChannel(
   const { endedAt } = known;
   const whole = { ...known, row: last ? null : await rowKnown(dataSource, known.channelId) };
   return [
-    ...(last ? [] : lostLife(whole, new Date().toISOString())),
+    ...(last ? [] : lostLife(whole)),
     ...(endedAt === null ? [] : [lostEnd(whole, endedAt, promises)]),
   ];
 }

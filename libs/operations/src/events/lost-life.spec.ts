@@ -17,8 +17,6 @@ import {
 import type { KnownChannel } from './lost-life';
 import { lostEnd, lostLife } from './lost-life';
 
-const now = '2026-11-03T09:00:00.000Z';
-
 function rowAfter(events: readonly ChannelEvent[]): ChannelRow {
   const channel = events.reduce(evolveChannel, unbornChannel);
   if (channel.kind !== 'LIVE') throw new Error(`It is ${channel.kind}`);
@@ -48,19 +46,32 @@ describe('The life of a channel whose stream is lost', () => {
     ['reauthorized', [accessRevoked(start), reauthorized(start)]],
   ])('comes to the row that readers saw: %s', (_, events) => {
     const row = rowAfter([start, ...events]);
-    expect(rowAfter(lostLife(known(start, { row }), now))).toEqual(row);
+    expect(rowAfter(lostLife(known(start, { row })))).toEqual(row);
   });
 
   it('says of the tokens which ones they are', () => {
     const row = rowAfter([start, refreshed(start)]);
-    expect(lostLife(known(start, { row }), now)).toContainEqual(
-      refreshed(start, { tokenVersion: 3 }),
-    );
+    expect(lostLife(known(start, { row }))).toContainEqual(refreshed(start, { tokenVersion: 3 }));
+  });
+
+  it.each<[string, ChannelEvent[]]>([
+    ['tried to refresh', [refreshed(start), refreshFailed(start), accessRevoked(start)]],
+    ['connected', [accessRevoked(start)]],
+  ])('says of a withdrawn grant no later time than is known: last %s', (_, events) => {
+    const row = rowAfter([start, ...events]);
+    const { type, data } = lostLife(known(start, { row })).at(-1)!;
+    const { channelId, workspaceId, platform } = start.data;
+    const revokedAt = row.lastRefreshAttemptAt ?? row.connectedAt;
+    expect(row.lastRefreshAttemptAt === null).toBe(events.length === 1);
+    expect([type, data]).toEqual([
+      'ChannelAccessRevoked',
+      { channelId, workspaceId, platform, revokedAt },
+    ]);
   });
 
   it('is what its claim says where no reader saw it: to publish, it has to be reauthorized', () => {
     const { id, externalId, connectedAt } = rowAfter([start]);
-    expect(rowAfter(lostLife(known(start), now))).toMatchObject({
+    expect(rowAfter(lostLife(known(start)))).toMatchObject({
       ...{ id, externalId, connectedAt },
       ...{ handle: externalId, scopes: [], status: 'ACTIVE' },
     });

@@ -44,11 +44,10 @@ const unknownActor = 'unknown';
 /**
  * The life of a channel whose stream is lost, in as few events as come to the row that readers saw. Of a
  * channel that no reader saw yet only what its claim says is left: its handle is its external id, and it
- * has no scopes, so that the publisher asks for a reauthorization.
- *
- * @param now ISO 8601 UTC: when the platform withdrew a grant is not in the row
+ * has no scopes, so that the publisher asks for a reauthorization. When the platform withdrew its grant is not
+ * in the row: not before it was asked the last time, which is the time that is told.
  */
-export function lostLife(known: KnownChannel, now: string): ChannelEvent[] {
+export function lostLife(known: KnownChannel): ChannelEvent[] {
   const { channelId, workspaceId, platform, row } = known;
   const whose = { channelId, workspaceId, platform };
   const events: ChannelEvent[] = [connectOf(known)];
@@ -70,7 +69,8 @@ export function lostLife(known: KnownChannel, now: string): ChannelEvent[] {
     events.push({ type: 'ChannelTokenRefreshFailed', data });
   }
   if (row.status === 'REVOKED') {
-    events.push({ type: 'ChannelAccessRevoked', data: { ...whose, revokedAt: now } });
+    const revokedAt = row.lastRefreshAttemptAt ?? row.connectedAt;
+    events.push({ type: 'ChannelAccessRevoked', data: { ...whose, revokedAt } });
   }
   return events;
 }
