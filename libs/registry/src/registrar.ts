@@ -61,6 +61,7 @@ export class Registrar {
         return assertNever(event);
     }
   }
+
   /**
    * A claim that is gone after an older backup was restored comes back: the account would be free for a
    * second channel, and its grant would be withdrawn with the one before it.
