@@ -102,6 +102,18 @@ describe('the embedded PostgreSQL', () => {
     expect(await query('SELECT count(*)::int FROM note')).toEqual([{ count: 2 }]);
   });
 
+  it('begins anew in a folder that was removed with its checkout and stands there again', async () => {
+    await postgres.stop();
+    rmSync(dataDir, { recursive: true });
+    postgres = await start();
+    expect(await query(`SELECT to_regclass('note') AS note`)).toEqual([{ note: null }]);
+    await postgres.stop();
+    rmSync(join(dataDir, 'password'));
+    await expect(start()).rejects.toThrow('password is gone');
+    await clearEngineData(dataDir);
+    postgres = await start();
+  });
+
   it('says that the password is wrong instead of waiting', async () => {
     await query(`ALTER USER postgres PASSWORD 'another'`);
     await postgres.stop();

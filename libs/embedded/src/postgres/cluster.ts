@@ -31,7 +31,7 @@ export async function openCluster(
   durable: boolean,
   say: (line: string) => void,
 ): Promise<Cluster> {
-  const place = isRoot() ? placeOutside(dataDir) : dataDir;
+  const place = isRoot() ? placeOutside(dataDir, !existsSync(passwordFile(dataDir))) : dataDir;
   const folder = join(place, 'cluster');
   const cluster: Cluster = {
     folder,
@@ -53,9 +53,13 @@ export function postgresEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
 }
 
+function passwordFile(dataDir: string): string {
+  return join(dataDir, 'password');
+}
+
 /** Random and kept, since every user of the machine can reach a port of 127.0.0.1. */
 function keptPassword(dataDir: string, hasCluster: boolean): string {
-  const file = join(dataDir, 'password');
+  const file = passwordFile(dataDir);
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   if (hasCluster) {
     throw new EngineStartError(`${file} is gone and its PostgreSQL can't be entered: use --fresh.`);

@@ -7,6 +7,7 @@ import {
   readdirSync,
   realpathSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -40,10 +41,17 @@ export function rootHome(): string {
   return home;
 }
 
-/** The place outside for a data folder: where its pointer says, or a new one and its pointer. */
-export function placeOutside(dataDir: string): string {
+/**
+ * The place outside for a data folder: where its pointer says, or a new one and its pointer.
+ *
+ * @param isNew the data folder holds nothing yet: what is there of one that stood at its path before, and was
+ *   removed with its checkout, is of no use to anybody, and is removed
+ */
+export function placeOutside(dataDir: string, isNew: boolean): string {
   const home = rootHome();
-  const place = pointedFrom(dataDir) ?? join(home, `data-${shortHash(realpathSync(dataDir))}`);
+  const pointed = pointedFrom(dataDir);
+  const place = pointed ?? join(home, `data-${shortHash(realpathSync(dataDir))}`);
+  if (isNew && pointed === undefined) rmSync(place, { recursive: true, force: true });
   // The pointer first: what it doesn't name would never be removed.
   writeFileSync(pointerOf(dataDir), `${place}\n`);
   mkdirSync(place, { recursive: true });
