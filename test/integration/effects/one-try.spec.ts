@@ -57,6 +57,7 @@ it('given a process that stands still in the middle of a try, then another one d
   process.kill(silent.pid, 'SIGCONT');
   await waitFor(() => silent.output().includes('effect will be tried again'));
   expect(await workOf(effects, channelId, 'comments-purge')).toEqual(done);
+  await silent.stop();
 });
 
 it('given an event store that is away, then a try that waits for it keeps its connection, however long that takes', async () => {
