@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { lastEventBefore } from '@app/event-store';
 import type { Subscriber } from './following';
-import { resumeFrom, UnknownCheckpoint } from './resume';
+import { appliedEvent, resumeFrom, UnknownCheckpoint } from './resume';
 
 /** Milliseconds that the clocks of two nodes of the event store surely don't differ by. */
 const marginMs = 60 * 60 * 1_000;
@@ -36,9 +36,8 @@ export async function stepBack(
   const before = new Date(checkpoint.event!.recordedAt.getTime() - margin);
   const common = await lastEventBefore(events, before, recordedAgain);
   if (common) {
-    const { id, position, recordedAt } = common;
-    const event = { id, position, recordedAt };
-    await checkpoints.save(manager, name, checkpoint, { position, event });
+    const event = appliedEvent(common);
+    await checkpoints.save(manager, name, checkpoint, { position: event.position, event });
   } else {
     await checkpoints.forget(manager, name, checkpoint);
   }

@@ -46,7 +46,7 @@ export class RecoverEventsCommand extends DestroyingCommand<RecoveryReport, Reco
 
   @Option({
     flags: '--into-empty',
-    description: 'into an event store that knows none of our channels: no backup has any',
+    description: 'record into an event store without any channel of ours, where no backup is left',
   })
   intoEmpty(): boolean {
     return true;

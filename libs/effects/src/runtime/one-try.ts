@@ -7,7 +7,8 @@ const say = linesOf('effects');
 
 /**
  * Lets one try at a time be under way for each work, whoever asks: tries are counted when they begin, so
- * that one which kills its process counts, and a try beside another would count for one that died.
+ * that one which kills its process counts, and a try beside another would count for one that died. Not for
+ * the revocation of a grant, which is given up by its hour and not by its tries.
  *
  * The lock is the connection's, since a try rests between its transactions. It goes with the process,
  * however that ends, within a second also while a statement of it waits for somebody; of a process that stands

@@ -82,16 +82,13 @@ function byTime(one: EffectOutcome, other: EffectOutcome): number {
 
 /**
  * What a disconnection has lost of it, because the event store was restored: the same facts, each with its
- * own time, in their order. Nothing where it has them all; nothing of what it hasn't planned.
+ * own time, in their order. Nothing where it has them all.
  */
 export function retell(
   disconnection: Disconnection,
   end: ChannelDisconnected['data'],
-  { overdueAt, ...told }: Told,
+  { outcomes, parkings, overdueAt }: Told,
 ): DisconnectionEvent[] {
-  const isPlanned = ({ effect }: { readonly effect: EffectName }): boolean =>
-    end.plan.some((planned) => planned.effect === effect);
-  const [outcomes, parkings] = [told.outcomes.filter(isPlanned), told.parkings.filter(isPlanned)];
   if (overdueAt === null) return recordUntold(disconnection, end.plan, { outcomes, parkings });
   const inTime = outcomes.filter(({ finishedAt }) => finishedAt <= overdueAt);
   const before = recordUntold(disconnection, end.plan, { outcomes: inTime, parkings: [] });

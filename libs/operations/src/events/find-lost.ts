@@ -14,7 +14,7 @@ import { channelStream, disconnectionStream } from '@app/event-store';
 import type { Stores } from '../with-stores';
 import type { ClaimedChannel } from './known-channels';
 import { claimedChannels, rowKnown } from './known-channels';
-import type { Promises } from './lost-life';
+import type { PlanDefaults } from './lost-life';
 import { lostEnd, lostLife } from './lost-life';
 
 /** Events that a stream should have after its last one. */
@@ -36,12 +36,12 @@ export interface LostFacts {
  * where it was disconnected, and whether each outcome that was recorded stands there. It reads them all,
  * whenever they were made: nothing has to be known of when the backup was taken.
  *
- * @param promises see `lostEnd`
+ * @param defaults see `lostEnd`
  * @throws EventStoreUnavailable, UnknownEventType
  */
-export async function* findLost(stores: Stores, promises: Promises): AsyncGenerator<LostFacts> {
+export async function* findLost(stores: Stores, defaults: PlanDefaults): AsyncGenerator<LostFacts> {
   for await (const page of claimedChannels(stores.dataSource)) {
-    const found = await Promise.all(page.map((known) => lostOf(stores, known, promises)));
+    const found = await Promise.all(page.map((known) => lostOf(stores, known, defaults)));
     yield* found.filter(({ lost }) => lost.length > 0);
   }
 }
@@ -61,13 +61,13 @@ export async function knowsOldest({ dataSource, events }: Stores): Promise<boole
 async function lostOf(
   stores: Stores,
   known: ClaimedChannel,
-  promises: Promises,
+  defaults: PlanDefaults,
 ): Promise<LostFacts> {
   const { channelId, workspaceId } = known;
   if (known.endedAt !== null && (await isComplete(stores, channelId)))
     return { channelId, workspaceId, lost: [] };
   const last = await stores.events.readLast(channelStream(channelId));
-  const channel = await lostOfChannel(stores, known, last, promises);
+  const channel = await lostOfChannel(stores, known, last, defaults);
   const end = [...channel, ...(last ? [last.event] : [])].find(isDisconnect);
   const lost = [
     { stream: channelStream(channelId), expected: after(last), events: channel },
@@ -89,7 +89,7 @@ async function lostOfChannel(
   { dataSource }: Stores,
   known: ClaimedChannel,
   last: RecordedEvent | undefined,
-  promises: Promises,
+  defaults: PlanDefaults,
 ): Promise<ChannelEvent[]> {
   // Both ends are final.
   if (last?.event.type === 'ConnectAbandoned' || (last && isDisconnect(last.event))) return [];
@@ -97,7 +97,7 @@ async function lostOfChannel(
   const whole = { ...known, row: last ? null : await rowKnown(dataSource, known.channelId) };
   return [
     ...(last ? [] : lostLife(whole)),
-    ...(endedAt === null ? [] : [lostEnd(whole, endedAt, promises)]),
+    ...(endedAt === null ? [] : [lostEnd(whole, endedAt, defaults)]),
   ];
 }
 

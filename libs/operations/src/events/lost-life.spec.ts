@@ -81,18 +81,18 @@ describe('The life of a channel whose stream is lost', () => {
 describe('A disconnect that is lost', () => {
   const start = connected();
   const end = disconnected(start);
-  const promises = { deadlineHours: 20, effects: announcedEffects };
+  const defaults = { deadlineHours: 20, effects: announcedEffects };
 
   it('is the one that its receipt tells of', () => {
     const receipt = openReceipt(end.data);
     expect(
-      lostEnd(known(start, { receipt }), end.data.requestedAt, { ...promises, deadlineHours: 1 }),
+      lostEnd(known(start, { receipt }), end.data.requestedAt, { ...defaults, deadlineHours: 1 }),
     ).toEqual(end);
   });
 
   it('without a receipt promises every effect, and what was asked for', () => {
     const askedFor = ['grant-revocation', 'token-wipe'] as const;
-    const { data } = lostEnd(known(start, { askedFor }), end.data.requestedAt, promises);
+    const { data } = lostEnd(known(start, { askedFor }), end.data.requestedAt, defaults);
     const revocation = { ...end.data.plan[0]!, effect: 'grant-revocation' };
     expect(data).toEqual({
       ...end.data,
@@ -104,7 +104,7 @@ describe('A disconnect that is lost', () => {
     ['promises the withdrawal of its grant where grants are withdrawn', false, effectNames],
     ['does not, if its tokens are gone and nobody has asked for it', true, announcedEffects],
   ])('without a receipt %s', (_, isWiped, planned) => {
-    const wanted = { ...promises, effects: effectNames };
+    const wanted = { ...defaults, effects: effectNames };
     const { plan } = lostEnd(known(start, { isWiped }), end.data.requestedAt, wanted).data;
     expect(plan.map(({ effect }) => effect)).toEqual(planned);
   });

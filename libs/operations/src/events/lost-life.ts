@@ -32,8 +32,8 @@ export interface KnownChannel {
   readonly askedFor: readonly EffectName[];
 }
 
-/** What a disconnect promises as this service is set up. */
-export interface Promises {
+/** What a disconnect plans as this service is set up: of one whose own plan is lost. */
+export interface PlanDefaults {
   readonly deadlineHours: number;
   readonly effects: readonly EffectName[];
 }
@@ -100,17 +100,17 @@ function connectOf(known: KnownChannel): ChannelEvent {
  * The disconnect of a channel, as it was asked for: with its time, and with the deadlines that its receipt
  * promised.
  *
- * @param promises for one that has no receipt yet
+ * @param defaults for one that has no receipt yet
  */
 export function lostEnd(
   known: KnownChannel,
   requestedAt: string,
-  promises: Promises,
+  defaults: PlanDefaults,
 ): ChannelDisconnected {
   const { channelId, workspaceId, platform, receipt } = known;
   const plan = receipt
     ? receipt.effects.map(({ name: effect, deadline }) => ({ effect, deadline }))
-    : planDisconnection(requestedAt, promises.deadlineHours, promised(known, promises));
+    : planDisconnection(requestedAt, defaults.deadlineHours, plannedEffects(known, defaults));
   return {
     type: 'ChannelDisconnected',
     data: {
@@ -122,7 +122,10 @@ export function lostEnd(
 }
 
 /** No wipe has asked for a revocation that was not planned, and after the wipe none has a token. */
-function promised({ isWiped, askedFor }: KnownChannel, { effects }: Promises): EffectName[] {
+function plannedEffects(
+  { isWiped, askedFor }: KnownChannel,
+  { effects }: PlanDefaults,
+): EffectName[] {
   const open = effects.filter((effect) => !isWiped || effect !== 'grant-revocation');
   return [...new Set([...open, ...askedFor])];
 }

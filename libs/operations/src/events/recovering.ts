@@ -14,7 +14,7 @@ import type { Stores } from '../with-stores';
 import { withStores } from '../with-stores';
 import type { LostFacts } from './find-lost';
 import { findLost, knowsOldest } from './find-lost';
-import type { Promises } from './lost-life';
+import type { PlanDefaults } from './lost-life';
 
 /** Those that may hear of an event twice; the rows of projections are built anew instead. */
 const subscribers = [registrarName, reconcilerName, relayName];
@@ -47,7 +47,10 @@ export interface RecoveryReport {
 export function listLost(settings: Settings): Promise<LostChannel[]> {
   return withStores(settings, [], async (stores) => {
     const all: LostChannel[] = [];
-    for await (const { channelId, workspaceId, lost } of findLost(stores, promisesOf(settings))) {
+    for await (const { channelId, workspaceId, lost } of findLost(
+      stores,
+      planDefaultsOf(settings),
+    )) {
       const types = lost.flatMap(({ events }) => events.map(({ type }) => type));
       all.push({ channelId, workspaceId, lost: types });
     }
@@ -105,7 +108,7 @@ export function recovering(
         await assertOurs(stores);
         const context = { correlationId: id, causationId: id, actor: 'ops' };
         let [channels, events] = [0, 0];
-        for await (const facts of findLost(stores, promisesOf(settings))) {
+        for await (const facts of findLost(stores, planDefaultsOf(settings))) {
           events += await recordAgain(stores, facts, context);
           channels += 1;
         }
@@ -114,7 +117,7 @@ export function recovering(
   });
 }
 
-function promisesOf({ effectDeadlineHours, revokedGrants }: Settings): Promises {
+function planDefaultsOf({ effectDeadlineHours, revokedGrants }: Settings): PlanDefaults {
   return { deadlineHours: effectDeadlineHours, effects: wantedEffects(revokedGrants) };
 }
 
