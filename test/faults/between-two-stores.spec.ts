@@ -98,14 +98,6 @@ describe('A process that is killed between two stores', () => {
     );
     return rows.length === 1;
   };
-  const leaseOf = ({ service }: Internal, id: string) =>
-    waitFor(
-      async () => {
-        const answer = await service.lease(id);
-        return answer.status !== 503 && answer;
-      },
-      { what: 'open leases' },
-    );
 
   describe.each<[Failpoint, string[]]>([
     ['tokens:stored', ['ChannelConnected']],
@@ -122,7 +114,10 @@ describe('A process that is killed between two stores', () => {
       expect(await typesOf(id)).toEqual(['ChannelConnected', 'ChannelTokenRefreshed']);
       const repeated = await next.service.refreshed(id, 'second');
       expect([repeated.status, repeated.body.version]).toEqual([200, 2]);
-      expect((await leaseOf(next, id)).body).toMatchObject({ accessToken: 'second', version: 2 });
+      expect((await next.service.leaseOnceOpen(id)).body).toMatchObject({
+        accessToken: 'second',
+        version: 2,
+      });
       await next.role.stop();
     });
 
@@ -138,7 +133,7 @@ describe('A process that is killed between two stores', () => {
       expect(outcomeOf(await next.service.refreshed(id, 'second'))).toBe(
         '409 CHANNEL_DISCONNECTED',
       );
-      expect(outcomeOf(await leaseOf(next, id))).toBe('409 CHANNEL_DISCONNECTED');
+      expect(outcomeOf(await next.service.leaseOnceOpen(id))).toBe('409 CHANNEL_DISCONNECTED');
       await next.role.stop();
     });
   });
@@ -153,7 +148,10 @@ describe('A process that is killed between two stores', () => {
     expect(outcomeOf(late)).toBe('409 TOKEN_VERSION_MISMATCH');
     await untilSettled(id);
     expect(await typesOf(id)).toEqual(['ChannelConnected', 'ChannelReauthorized']);
-    expect((await leaseOf(next, id)).body).toMatchObject({ accessToken: 'again', version: 2 });
+    expect((await next.service.leaseOnceOpen(id)).body).toMatchObject({
+      accessToken: 'again',
+      version: 2,
+    });
     await next.role.stop();
   });
 
@@ -171,7 +169,7 @@ describe('A process that is killed between two stores', () => {
     expect(rows).toEqual([{ kind: 'access', version: 1, refusal: null }]);
     await disconnect(id);
     const next = await start();
-    expect(outcomeOf(await leaseOf(next, id))).toBe('409 CHANNEL_DISCONNECTED');
+    expect(outcomeOf(await next.service.leaseOnceOpen(id))).toBe('409 CHANNEL_DISCONNECTED');
     await next.role.stop();
   });
 
@@ -184,7 +182,7 @@ describe('A process that is killed between two stores', () => {
     await expect(client.delete(`/api/v1/social-accounts/${id}`)).rejects.toThrow('fetch failed');
     expect((await dying.exited).signal).toBe('SIGKILL');
 
-    expect(outcomeOf(await leaseOf(next, id))).toBe('409 CHANNEL_DISCONNECTED');
+    expect(outcomeOf(await next.service.leaseOnceOpen(id))).toBe('409 CHANNEL_DISCONNECTED');
     expect(outcomeOf(await next.service.refreshed(id, 'late'))).toBe('409 CHANNEL_DISCONNECTED');
     await next.role.stop();
   });
@@ -243,7 +241,7 @@ describe('A process that is killed between two stores', () => {
       { what: 'nothing left of the connect', withinMs: 30_000 },
     );
     expect(await typesOf(id)).toEqual(['ConnectAbandoned']);
-    expect(outcomeOf(await leaseOf(next, id))).toBe('404 CHANNEL_NOT_FOUND');
+    expect(outcomeOf(await next.service.leaseOnceOpen(id))).toBe('404 CHANNEL_NOT_FOUND');
     const again = await next.service.connect(mine, key);
     expect(again.status).toBe(201);
     expect(again.body.id).not.toBe(id);
@@ -282,7 +280,7 @@ describe('A process that is killed between two stores', () => {
         );
         return keys.map(({ key_id }) => key_id).join() === keyring.activeId;
       });
-      expect((await leaseOf(next, id)).status).toBe(200);
+      expect((await next.service.leaseOnceOpen(id)).status).toBe(200);
       await next.role.stop();
     },
   );

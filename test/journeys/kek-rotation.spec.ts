@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Members } from '@app/testing';
-import { anAccount, freePort, membersOf, runOps, useTestBed, waitFor } from '@app/testing';
+import { anAccount, freePort, membersOf, runOps, useTestBed } from '@app/testing';
 import { Keyring } from '@app/token-vault';
 import { InternalService } from '../support/internal-service';
 
@@ -46,13 +46,7 @@ describe('ops vault rotate-kek', () => {
     expect(JSON.parse(stdout)).toEqual([{ keyId: keyring.activeId, channels: 3 }]);
     for (const service of [one, other]) {
       for (const [n, id] of ids.entries()) {
-        const { body } = await waitFor(
-          async () => {
-            const answer = await service.lease(id);
-            return answer.status !== 503 && answer;
-          },
-          { what: 'open leases' },
-        );
+        const { body } = await service.leaseOnceOpen(id);
         expect(body.accessToken).toBe(accounts[n]!.tokens.accessToken);
       }
     }

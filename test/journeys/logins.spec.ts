@@ -27,8 +27,7 @@ describe('The service, each role of which has a login of its own', () => {
     const account = service.anAccount();
     const row = await service.connect(account);
     await addContent(dataSource, row, { snapshots: 2, comments: 2, scheduled: 1, published: 1 });
-    const lease = () => service.internal.lease(row.id);
-    await waitFor(async () => outcomeOf(await lease()) === '200', { what: 'a lease' });
+    expect(outcomeOf(await service.internal.leaseOnceOpen(row.id))).toBe('200');
     await service.disconnect(row);
     await service.completed(row);
     expect(await contentOf(dataSource, row.id)).toEqual({

@@ -136,7 +136,7 @@ describe('docs/operating.md', () => {
           async () => (await Keyring.fromFile(bed.vaultKeyFile()).list()).length === 1,
           { what: 'the end of the former key' },
         );
-        expect(outcomeOf(await service.internal.lease(kept.id))).toBe('200');
+        expect(outcomeOf(await service.internal.leaseOnceOpen(kept.id))).toBe('200');
       },
     },
     'A restored database': {
@@ -162,9 +162,11 @@ describe('docs/operating.md', () => {
         expect(await contentOf(dataSource, kept.id)).toEqual(untouched);
         for (const row of [kept, late]) {
           expect((await service.row(row)).status).toBe('ACTIVE');
-          expect(outcomeOf(await service.internal.lease(row.id))).toBe('409 TOKEN_UNREADABLE');
+          expect(outcomeOf(await service.internal.leaseOnceOpen(row.id))).toBe(
+            '409 TOKEN_UNREADABLE',
+          );
           expect(outcomeOf(await service.internal.reauthorize(row.id, 'another'))).toBe('200');
-          expect((await service.internal.lease(row.id)).body.accessToken).toBe('another');
+          expect((await service.internal.leaseOnceOpen(row.id)).body.accessToken).toBe('another');
         }
       },
     },
@@ -212,7 +214,7 @@ describe('docs/operating.md', () => {
         // The account stays where it was connected to, with all that it has.
         expect(await service.row(back)).toEqual(back);
         expect(await contentOf(dataSource, back.id)).toEqual(untouched);
-        expect(outcomeOf(await service.internal.lease(back.id))).toBe('200');
+        expect(outcomeOf(await service.internal.leaseOnceOpen(back.id))).toBe('200');
         const again = await service.internal.connect(past.account);
         expect([again.status, again.body.code]).toEqual([409, 'ACCOUNT_ALREADY_CONNECTED']);
         await service.disconnect(back);

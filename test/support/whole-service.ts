@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { AccountToConnect } from '@app/commands';
 import type { ChannelRow, Receipt } from '@app/domain';
 import { disconnectionStream } from '@app/event-store';
-import type { Member, Members, RestAnswer, RoleProcess, TestBed } from '@app/testing';
+import type { Member, Members, RoleProcess, TestBed } from '@app/testing';
 import { anAccount, RestClient, waitFor } from '@app/testing';
-import { InternalService } from './internal-service';
+import { InternalService, untilThere } from './internal-service';
 
 type Id = Pick<ChannelRow, 'id'>;
 export type SignedReceipt = Receipt & { readonly signature: string };
@@ -103,12 +103,4 @@ export class WholeService {
 
 function pathOf({ id }: Id): string {
   return `/api/v1/social-accounts/${id}`;
-}
-
-/** An engine was away a moment ago: as the contract says, the same request once more. */
-function untilThere<T>(ask: () => Promise<RestAnswer<T>>): Promise<RestAnswer<T>> {
-  return waitFor(async () => {
-    const answer = await ask();
-    return answer.status !== 503 && answer;
-  });
 }
