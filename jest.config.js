@@ -22,7 +22,8 @@ const serial = { ...withEngines, runner: '<rootDir>/test/harness/serial-runner.j
 
 module.exports = {
   maxWorkers: 2,
-  testTimeout: 60_000,
+  // Longer than some waits of a test together, each of which says what it waited for.
+  testTimeout: 120_000,
   testSequencer: '<rootDir>/test/harness/sequencer.js',
   reporters: ['default', '<rootDir>/test/harness/project-reporter.js'],
   projects: [

@@ -45,7 +45,7 @@ function expectToMatch(body: unknown, schema: string, { components }: Document):
 }
 
 describe('the answers of the public and the internal API', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   const base = '/api/v1/social-accounts';
   let [api, service, reviewer]: [RestClient?, RestClient?, RestClient?] = [];
   let workspaceId: string;

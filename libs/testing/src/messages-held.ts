@@ -64,7 +64,7 @@ function parsed(value: Uint8Array | null): unknown {
 }
 
 /** Less than a hook may take. */
-const readWithinMs = 30_000;
+const readWithinMs = 60_000;
 
 async function allMessages(kafka: KafkaClient): Promise<readonly ReceivedMessage[]> {
   const left = await endOffsets(kafka);

@@ -42,6 +42,9 @@ export function useTestBed(options: BedOptions = {}): TestBed {
   return bed;
 }
 
+/** Milliseconds that an engine of a busy machine may take to answer. */
+const patienceMs = 20_000;
+
 export interface BedOptions {
   readonly steady?: string;
   readonly patient?: boolean;
@@ -65,7 +68,7 @@ export class TestBed {
 
   /** @param options as of `useTestBed` */
   constructor({ steady, patient = false }: BedOptions = {}) {
-    this.patience = patient ? { STORE_TIMEOUT_MS: '20000' } : {};
+    this.patience = patient ? { STORE_TIMEOUT_MS: String(patienceMs) } : {};
     this.strictness = steady === undefined ? strictness() : undefined;
   }
 
@@ -94,7 +97,9 @@ export class TestBed {
     { size = 10 }: { readonly size?: number } = {},
   ): Promise<DataSource> {
     const url = await this.databaseUrl();
-    const dataSource = new DataSource(dataSourceOptions(url, { size, timeoutMs: 5_000 }, entities));
+    const dataSource = new DataSource(
+      dataSourceOptions(url, { size, timeoutMs: patienceMs }, entities),
+    );
     await dataSource.initialize();
     this.atEnd(() => dataSource.destroy());
     return dataSource;
@@ -106,7 +111,7 @@ export class TestBed {
   }
 
   /** A client of the file's own event store, closed at the end. */
-  async eventStore({ timeoutMs = 5_000 } = {}): Promise<EventStore> {
+  async eventStore({ timeoutMs = patienceMs } = {}): Promise<EventStore> {
     const { url } = await this.eventStoreEngine();
     const store = new EventStore(url, timeoutMs);
     this.atEnd(() => store.close());
@@ -152,7 +157,7 @@ export class TestBed {
    */
   async createTopics(): Promise<void> {
     const settings = await this.settings('ops setup');
-    await createTopics(settings, topics, 10_000);
+    await createTopics(settings, topics, patienceMs);
     this.holdMessages(settings);
   }
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export interface WaitOptions {
   /** What is waited for, to be said when it never comes. */
   readonly what?: string;
-  /** Milliseconds after which it is taken for never coming. */
+  /** Milliseconds after which it is taken for never coming; far more than a busy machine takes, unless said. */
   readonly withinMs?: number;
   /** Milliseconds between two looks. */
   readonly everyMs?: number;
@@ -20,7 +20,7 @@ export interface WaitOptions {
  */
 export async function waitFor<T>(
   look: () => Promise<T | undefined | false> | T | undefined | false,
-  { what = 'it', withinMs = 15_000, everyMs = 20 }: WaitOptions = {},
+  { what = 'it', withinMs = 30_000, everyMs = 20 }: WaitOptions = {},
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {

@@ -11,7 +11,7 @@ import { CheckpointStore, PersistenceModule } from '@app/persistence';
 import { aContext, anAccount, connected, refreshed, useTestBed, waitFor } from '@app/testing';
 
 describe('A connect whose stream is not there', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let process: Awaited<ReturnType<typeof started>>;
   beforeAll(async () => {
     process = await started();

@@ -17,7 +17,7 @@ const refused = { code: 'GRANT_REVOKED' };
 const callMs = 600_000;
 
 describe('Tokens of a grant that is withdrawn', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   const grants = new Grants();
   let bus: CommandBus;
   let dataSource: DataSource;

@@ -13,7 +13,7 @@ import { KekProvider, TokenLeases, TokenSealer } from '@app/token-vault';
 const tokens = { accessToken: 'an access token', refreshToken: 'a refresh token' };
 
 describe('a lease', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
 
   /** The commands as a process has them after a start. */
   async function started() {

@@ -19,7 +19,7 @@ const maxPosts = 500;
 /** What a test holds to stop a batch in the middle. */
 const gate = 4_711;
 
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 let effects: EffectsUnderTest;
 beforeAll(async () => {
   effects = await effectsUnderTest(bed);

@@ -14,7 +14,7 @@ import {
   disconnectedChannel,
 } from './given';
 
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 let effects: EffectsUnderTest;
 beforeAll(async () => {
   effects = await effectsUnderTest(bed);

@@ -21,7 +21,7 @@ type Isolation = (typeof isolations)[number];
 /** What may become of a writer of a channel that ends: it is told so, or to begin anew. */
 const expected = ['written', 'PB001', '40001'];
 
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 const registry = new Registry();
 let effects: EffectsUnderTest;
 beforeAll(async () => {

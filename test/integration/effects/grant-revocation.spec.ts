@@ -21,7 +21,7 @@ const done = { state: 'done', counts: { revoked: 1 }, outcome: 'DONE', error: nu
 const ended = (outcome: string) => ({ ...done, outcome, counts: {} });
 
 describe('The revocation of a grant', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let server: PlatformServer;
   let effects: EffectsUnderTest;
   beforeAll(async () => {

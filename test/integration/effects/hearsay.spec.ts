@@ -25,7 +25,7 @@ interface Kept {
   readonly reason: string;
 }
 
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 let effects: EffectsUnderTest;
 let kafka: KafkaClient;
 let before: Record<string, Everything>;
@@ -37,7 +37,7 @@ const messages = Object.entries(hearsay).map(([what, said], offset) => ({ what, 
 beforeAll(async () => {
   const settings = await bed.settings('subscribers', { KAFKA_PARTITIONS: '1' });
   // Not the bed's own topics, whose messages are held against the contract: these break it.
-  await createTopics(settings, topics, 10_000);
+  await createTopics(settings, topics, 20_000);
   effects = await effectsUnderTest(bed);
   kafka = new KafkaClient(settings);
   await makeChannels();

@@ -11,7 +11,7 @@ import {
 } from './effects-under-test';
 import { announcement, disconnectedChannel } from './given';
 
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 let effects: EffectsUnderTest;
 beforeAll(async () => {
   effects = await effectsUnderTest(bed);

@@ -3,7 +3,7 @@ import type { EffectsUnderTest } from './effects-under-test';
 import { effectsUnderTest, patience, workOf } from './effects-under-test';
 import { announcement, cachedRows, disconnectedChannel, insideTheFence } from './given';
 
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 let effects: EffectsUnderTest;
 beforeAll(async () => {
   await bed.createTopics();

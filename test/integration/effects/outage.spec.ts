@@ -11,7 +11,7 @@ import { effectsUnderTest, outcomesOf, workOf } from './effects-under-test';
 import { announcement, disconnectedChannel } from './given';
 import { startEffects, stopEffects } from './running-effects';
 
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 const unhandled: unknown[] = [];
 const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
 beforeAll(() => process.on('unhandledRejection', onUnhandled));

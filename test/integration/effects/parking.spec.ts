@@ -25,7 +25,7 @@ import {
 import { startEffects, stopEffects } from './running-effects';
 
 const maxTries = 3;
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 let effects: EffectsUnderTest;
 beforeAll(async () => {
   await bed.createTopics();

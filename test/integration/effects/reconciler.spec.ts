@@ -10,7 +10,7 @@ import { effectsUnderTest, findingsOf, outcomesOf, workOf } from './effects-unde
 import { announcement, cachedRows, connectedChannel, disconnect } from './given';
 import { startEffects, stopEffects } from './running-effects';
 
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 let effects: EffectsUnderTest;
 let kafka: KafkaClient;
 beforeAll(async () => {

@@ -22,7 +22,7 @@ import { everythingOf } from './everything-of';
 import { announcement } from './given';
 
 const runs = 16;
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 let effects: EffectsUnderTest;
 let bus: CommandBus;
 beforeAll(async () => {

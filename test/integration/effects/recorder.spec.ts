@@ -13,7 +13,7 @@ import {
 } from './effects-under-test';
 import { announcement, bringAboutAll, connectedChannel, disconnectedChannel } from './given';
 
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 let effects: EffectsUnderTest;
 beforeAll(async () => {
   effects = await effectsUnderTest(bed);

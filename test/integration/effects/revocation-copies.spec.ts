@@ -28,7 +28,7 @@ interface Lease {
 }
 
 describe('The token that is kept for a revocation', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let server: PlatformServer;
   let effects: EffectsUnderTest;
   beforeAll(async () => {

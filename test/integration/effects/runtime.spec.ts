@@ -7,7 +7,7 @@ import { effectsUnderTest, outcomesOf, workOf } from './effects-under-test';
 import { announcement, cachedRows, countCached, disconnectedChannel } from './given';
 import { startEffects, stopEffects } from './running-effects';
 
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 let effects: EffectsUnderTest;
 let kafka: KafkaClient;
 let publisher: MessagePublisher;

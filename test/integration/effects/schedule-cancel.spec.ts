@@ -4,7 +4,7 @@ import type { EffectsUnderTest } from './effects-under-test';
 import { effectsUnderTest, patience, workOf } from './effects-under-test';
 import { announcement, connectedChannel, disconnectedChannel } from './given';
 
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 let effects: EffectsUnderTest;
 beforeAll(async () => {
   effects = await effectsUnderTest(bed);

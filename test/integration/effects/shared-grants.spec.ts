@@ -19,7 +19,7 @@ const done = { state: 'done', counts: { revoked: 1 }, outcome: 'DONE', error: nu
 const kept = { ...done, outcome: 'KEPT_SHARED', counts: {} };
 
 describe('The revocation of a grant that channels share', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let server: PlatformServer;
   let effects: EffectsUnderTest;
   beforeAll(async () => {

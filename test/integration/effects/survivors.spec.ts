@@ -14,7 +14,7 @@ import {
 import { bringAboutAll, cachedRows, connectedChannel, disconnectedChannel } from './given';
 import { plantSurvivor } from './plant-survivor';
 
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 let effects: EffectsUnderTest;
 beforeAll(async () => {
   effects = await effectsUnderTest(bed, { reconcileAfterMs: 0 });

@@ -6,7 +6,7 @@ import { aChannelId, useTestBed } from '@app/testing';
 import { effectsUnderTest, patience, workOf } from './effects-under-test';
 import { announcement, disconnectedChannel } from './given';
 
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 const later = () =>
   jsonEvent({
     id: randomUUID(),

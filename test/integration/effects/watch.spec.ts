@@ -17,7 +17,7 @@ import {
 } from './effects-under-test';
 import { announcement, bringAboutAll, connectedChannel } from './given';
 
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 let effects: EffectsUnderTest;
 beforeAll(async () => {
   const modules = [MetricsModule, OpenWorkMetricsModule];

@@ -11,8 +11,6 @@ import {
 } from '@app/embedded';
 import { Client } from 'pg';
 
-jest.setTimeout(60_000);
-
 describe('the embedded PostgreSQL', () => {
   // A folder that only its owner can enter, like root's home.
   const folder = mkdtempSync(join(tmpdir(), 'embedded-postgres-'));

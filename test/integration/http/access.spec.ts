@@ -81,7 +81,7 @@ const openRoutes: Readonly<Record<'api' | 'internal', readonly string[]>> = {
 };
 
 describe('Who may call which route', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let events: EventStore;
   let dataSource: DataSource;
   let members: Members;

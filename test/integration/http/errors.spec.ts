@@ -15,7 +15,7 @@ const inheritedField = JSON.stringify({ accountIds: [aChannelId()], toString: 1 
 const requestIdForm = /^req_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
 describe('Whatever goes wrong', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let api: RoleProcess;
   let secret: string;
 

@@ -6,14 +6,14 @@ const bed = useTestBed();
 /** Also the names of the groups. */
 const [topic, joined] = ['leaves', 'joins'];
 /** Milliseconds: about a second on a busy machine, and far from a quarter of the session. */
-const handOverWithinMs = 6_000;
+const handOverWithinMs = 10_000;
 
 let kafka: KafkaClient;
 let publisher: MessagePublisher;
 const came = new Set<string>();
 beforeAll(async () => {
   const settings = await bed.settings('relay', { KAFKA_SESSION_MS: '60000' });
-  await createTopics(settings, [topic, joined], 10_000);
+  await createTopics(settings, [topic, joined], 20_000);
   kafka = new KafkaClient(settings);
   publisher = new MessagePublisher(kafka);
   bed.atEnd(() => publisher.close());
@@ -71,5 +71,6 @@ it('leaves also in the middle of its joining: nobody waits for a member that is 
   await waitFor(async () => (await membersIn(joined)) === 2);
   const stopped = leaving.stop();
   await Promise.all([leader.leave(), stopped]);
-  expect(await membersIn(joined)).toBe(0);
+  // Long before its session would be over.
+  await waitFor(async () => (await membersIn(joined)) === 0);
 });

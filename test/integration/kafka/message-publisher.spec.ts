@@ -7,7 +7,7 @@ const bed = useTestBed();
 let publisher: MessagePublisher;
 beforeAll(async () => {
   const settings = await bed.settings('relay', { KAFKA_PARTITIONS: '12' });
-  await createTopics(settings, ['one', 'two', 'keyed'], 10_000);
+  await createTopics(settings, ['one', 'two', 'keyed'], 20_000);
   publisher = new MessagePublisher(new KafkaClient(settings));
   bed.atEnd(() => publisher.close());
 });

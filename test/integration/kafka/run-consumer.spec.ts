@@ -13,7 +13,7 @@ beforeAll(async () => {
   await createTopics(
     settings,
     ['fails', 'slow', 'resumes', 'whole', 'crashes', 'hangs', 'waits', 'idle', 'joins'],
-    10_000,
+    20_000,
   );
   kafka = new KafkaClient(settings);
   publisher = new MessagePublisher(kafka);

@@ -74,7 +74,7 @@ describe('a Kafka behind TLS and a login', () => {
   });
 
   it('is set up, sent to and consumed from', async () => {
-    await createTopics(settings, [topic], 10_000);
+    await createTopics(settings, [topic], 20_000);
     await probeKafka(settings, [topic], 5_000);
     const client = new KafkaClient(settings);
     const publisher = new MessagePublisher(client);
@@ -93,7 +93,7 @@ describe('a Kafka behind TLS and a login', () => {
         throw error;
       },
     });
-    await waitFor(() => received.length === 1, { what: 'the message' });
+    await waitFor(() => received.length > 0, { what: 'the message' });
     ending.abort();
     await consuming;
     expect(received[0]!.value?.toString()).toBe('sent');

@@ -16,9 +16,9 @@ beforeAll(async () => {
 describe('createTopics', () => {
   it('creates what is not there, with its partitions and for 14 days', async () => {
     const name = (topic: string): string => bed.kafkaNamePrefix + topic;
-    expect(await createTopics(settings, ['a', 'b'], 10_000)).toEqual([name('a'), name('b')]);
+    expect(await createTopics(settings, ['a', 'b'], 20_000)).toEqual([name('a'), name('b')]);
     const later = { ...settings, kafkaPartitions: 9 };
-    expect(await createTopics(later, ['a', 'c'], 10_000)).toEqual([name('c')]);
+    expect(await createTopics(later, ['a', 'c'], 20_000)).toEqual([name('c')]);
 
     const admin = new KafkaClient(settings).kafka.admin();
     await admin.connect();
@@ -37,7 +37,7 @@ describe('createTopics', () => {
 
   it('ends when every partition can be written', async () => {
     // A broker tells of a topic before it leads its partitions; with many, long before.
-    await createTopics({ ...settings, kafkaPartitions: 100 }, ['many'], 10_000);
+    await createTopics({ ...settings, kafkaPartitions: 100 }, ['many'], 20_000);
     const admin = new KafkaClient(settings).kafka.admin({ retry: { retries: 0 } });
     await admin.connect();
     const offsets = await admin.fetchTopicOffsets(`${bed.kafkaNamePrefix}many`);
@@ -46,7 +46,7 @@ describe('createTopics', () => {
   });
 
   it('is right also when two do it at once', async () => {
-    const both = [1, 2].map(() => createTopics(settings, ['at-once'], 10_000));
+    const both = [1, 2].map(() => createTopics(settings, ['at-once'], 20_000));
     await Promise.all(both);
     await expect(probeKafka(settings, ['at-once'], 5_000)).resolves.toBeUndefined();
   });
@@ -54,7 +54,7 @@ describe('createTopics', () => {
 
 describe('probeKafka', () => {
   it('names the topics that are missing', async () => {
-    await createTopics(settings, ['present'], 10_000);
+    await createTopics(settings, ['present'], 20_000);
     await expect(probeKafka(settings, ['present'], 5_000)).resolves.toBeUndefined();
     await expect(probeKafka(settings, ['present', 'absent'], 5_000)).rejects.toThrow(
       `Kafka has no topic ${bed.kafkaNamePrefix}absent: run npm run ops -- setup`,
@@ -62,7 +62,7 @@ describe('probeKafka', () => {
   });
 
   it('asks for our topics alone, and makes none: those of others are no concern of it', async () => {
-    await createTopics(settings, ['ours', 'of-others'], 10_000);
+    await createTopics(settings, ['ours', 'of-others'], 20_000);
     const proxy = await TcpProxy.before(`kafka://${settings.kafkaBrokers}`);
     bed.atEnd(() => proxy.close());
     const behind = { ...settings, kafkaBrokers: new URL(proxy.url).host };
@@ -76,7 +76,7 @@ describe('probeKafka', () => {
   });
 
   it('finds out, when it is asked again and again, that a topic is gone', async () => {
-    await createTopics(settings, ['going'], 10_000);
+    await createTopics(settings, ['going'], 20_000);
     const probe = new KafkaProbe(settings, ['present', 'going']);
     bed.atEnd(async () => probe.close());
     await probe.check(5_000);

@@ -18,7 +18,7 @@ import { effectsUnderTest, patience } from '../effects/effects-under-test';
 import { bringAboutAll, connectedChannel } from '../effects/given';
 import { plantSurvivor } from '../effects/plant-survivor';
 
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 let effects: EffectsUnderTest;
 let settings: Settings;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { channelStream } from '@app/event-store';
 import { aContext, connected, membersOf, useTestBed, waitFor } from '@app/testing';
 
 describe('the test bed', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
 
   it('gives a migrated database to the file, and more of them on demand', async () => {
     const dataSource = await bed.dataSource();
