@@ -232,12 +232,14 @@ describe('A transaction of the effects', () => {
   afterEach(() => runner.release().catch(() => undefined));
 
   it('is ended by the server when its process falls silent in the middle', async () => {
-    const impatient = await effectsUnderTest(bed, { workStatementMs: 300 });
+    const impatient = await effectsUnderTest(bed, { workStatementMs: 1_000 });
     const channelId = await disconnectedChannel(effects);
     await effects.inbox.receive('comments-purge', announcement(channelId));
     runner = impatient.dataSource.createQueryRunner();
-    await runner.startTransaction();
-    await runner.query(`SELECT 1 FROM effects.work WHERE channel_id = $1 FOR UPDATE`, [channelId]);
+    // In one go: it falls silent afterwards, and not in between as well.
+    await runner.query(
+      `BEGIN; SELECT FROM effects.work WHERE channel_id = '${channelId}' FOR UPDATE`,
+    );
 
     await effects.worker.run({ effect: 'comments-purge', channelId }, patience);
     expect(await workOf(effects, channelId, 'comments-purge')).toMatchObject({ state: 'done' });
@@ -245,7 +247,7 @@ describe('A transaction of the effects', () => {
   });
 
   it('waits for no lock for ever', async () => {
-    const impatient = await effectsUnderTest(bed, { workStatementMs: 300 });
+    const impatient = await effectsUnderTest(bed, { workStatementMs: 1_000 });
     const channelId = await disconnectedChannel(effects);
     await effects.inbox.receive('comments-purge', announcement(channelId));
     runner = effects.dataSource.createQueryRunner();

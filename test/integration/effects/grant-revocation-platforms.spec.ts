@@ -49,7 +49,7 @@ describe('Withdrawing a grant on a platform', () => {
     { credentials = client, timeoutMs = 5_000, signal = never, asked = token } = {},
   ): Promise<RevocationAnswer> {
     const configured = { url: new URL(server.url), ...credentials };
-    server.does(behaviour);
+    server.usually = behaviour;
     return new GrantPlatforms(new Map([[provider, configured]]), timeoutMs).revoke(
       platformOf[provider],
       asked,

@@ -20,11 +20,15 @@ beforeAll(async () => {
 });
 afterEach(stopEffects);
 
+/** Messages on the topic. */
+let announced = 0;
+
 /** Announces a disconnect in Kafka, true or not. */
 async function announce(channelId: string): Promise<void> {
   const { headers, value } = announcement(channelId);
   const message = { key: channelId, headers, value: String(value) };
   await publisher.publish([{ topic: channelsTopic, ...message }]);
+  announced++;
 }
 
 const completion = (channelId: string) =>
@@ -75,8 +79,9 @@ it('commits no offset before the row is there', async () => {
   const first = await disconnectedChannel(effects);
   await announce(first);
   await completion(first);
+  const before = announced;
+  await waitFor(async () => (await committed('token-wipe')) === before);
   await running.stop();
-  const before = await committed('token-wipe');
 
   const channelId = await disconnectedChannel(effects);
   await effects.dataSource.query('ALTER TABLE effects.work RENAME TO work_is_away');
@@ -117,13 +122,19 @@ it('gives back what it is in the middle of when it is stopped, for another proce
   await holder.query('SELECT FROM insights.comments WHERE id = $1 FOR UPDATE', [
     `${channelId}:2500`,
   ]);
+  const working = jest.spyOn(effects.worker, 'run');
   const running = startEffects(effects);
   await announce(channelId);
   await waitFor(async () => (await deleted()) > 0);
+  const purges = working.mock.calls.findIndex(([{ effect }]) => effect === 'comments-purge');
+  const { signal } = working.mock.calls[purges]![1];
   const stopped = running.stop();
+  // Consumers leave first: until then nobody has told the purge to end.
+  await waitFor(() => signal.aborted);
   await holder.rollbackTransaction();
   await holder.release();
-  await stopped;
+  await Promise.all([stopped, working.mock.results[purges]!.value]);
+  working.mockRestore();
   expect(await deleted()).toBeLessThan(5_000);
 
   const jobs: unknown[] = await effects.dataSource.query(
@@ -134,8 +145,10 @@ it('gives back what it is in the middle of when it is stopped, for another proce
   expect(jobs).toEqual([{ attempts: 0, may_be_taken: true }]);
   startEffects(effects);
   await completion(channelId);
-  expect(await workOf(effects, channelId, 'comments-purge')).toMatchObject({
-    state: 'recorded',
-    counts: { deleted: 5_000 },
+  // Told first, and marked as told then.
+  const done = await waitFor(async () => {
+    const work = await workOf(effects, channelId, 'comments-purge');
+    return work?.state === 'recorded' && work;
   });
+  expect(done.counts).toEqual({ deleted: 5_000 });
 });
