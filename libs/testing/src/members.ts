@@ -31,8 +31,10 @@ export interface Members {
 
 /** Closed with the bed. */
 export async function membersOf(bed: TestBed): Promise<Members> {
-  const settings = await bed.settings('ops');
-  const app = await NestFactory.createApplicationContext(accessAlone(settings), { logger: false });
+  // It is compiled first, on a machine that may be busy; and a failure is the test's, not its process's end.
+  const settings = await bed.settings('ops', { STORE_TIMEOUT_MS: '20000' });
+  const options = { logger: false, abortOnError: false } as const;
+  const app = await NestFactory.createApplicationContext(accessAlone(settings), options);
   bed.atEnd(() => app.close());
   const workspaces = app.get(Workspaces, { strict: false });
   const apiKeys = app.get(ApiKeys, { strict: false });

@@ -57,9 +57,9 @@ describe('The health of a role', () => {
     await leader.kill();
     const leading = await until(
       standBy,
-      ({ code, work }) => code === 200 && work.leadership['relay']?.state === 'leading',
+      ({ code, work }) => code === 200 && work.subscriptions['relay']?.state === 'following',
     );
-    expect(leading.work.subscriptions['relay']).toMatchObject({ state: 'following' });
+    expect(leading.work.leadership['relay']).toMatchObject({ state: 'leading' });
     await standBy.stop();
   });
 
