@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceRole } from '@app/config';
@@ -6,13 +7,21 @@ import type { TestBed } from '@app/testing';
 import { dockerScript } from '../architecture/compose';
 import { runSql } from './run-sql';
 
-/** A login for each role, made by the scripts of docker/: the url of the bed's database for each. Gone at the end. */
+/** How the names begin that docker/ gives them. */
+const ofDocker = 'channels_';
+
+/**
+ * A login for each role, made by the scripts of docker/: the url of the bed's database for each. Gone at the end.
+ * Logins are the server's, and the operator's manual makes some in another file at the same time: these have
+ * names of their own.
+ */
 export async function makeLogins(bed: TestBed): Promise<Map<ServiceRole, string>> {
   const owner = await bed.databaseUrl();
   const secrets = join(bed.folder, 'secrets');
   dockerScript('make-secrets.sh', secrets);
-  const sql = dockerScript('postgres/logins.sh', '--print', secrets);
-  const names = serviceRoles.map((role) => `channels_${role}`);
+  const prefix = `test_${randomBytes(6).toString('hex')}_`;
+  const sql = dockerScript('postgres/logins.sh', '--print', secrets).replaceAll(ofDocker, prefix);
+  const names = serviceRoles.map((role) => `${prefix}${role}`);
   bed.atEnd(() => runSql(owner, `DROP ROLE IF EXISTS ${names.join(', ')}`));
   // Safe to repeat.
   for (const statements of [sql, sql]) await runSql(owner, statements);
@@ -20,7 +29,7 @@ export async function makeLogins(bed: TestBed): Promise<Map<ServiceRole, string>
     serviceRoles.map((role) => {
       const url = new URL(readFileSync(join(secrets, `database-url-${role}`), 'utf8').trim());
       const { host, pathname } = new URL(owner);
-      Object.assign(url, { host, pathname });
+      Object.assign(url, { host, pathname, username: url.username.replace(ofDocker, prefix) });
       return [role, url.href];
     }),
   );
