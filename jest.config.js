@@ -22,8 +22,8 @@ const serial = { ...withEngines, runner: '<rootDir>/test/harness/serial-runner.j
 
 module.exports = {
   maxWorkers: 2,
-  // Longer than some waits of a test together, each of which says what it waited for.
-  testTimeout: 120_000,
+  // Longer than the waits of a test together on a busy machine, each of which says what it waited for.
+  testTimeout: 180_000,
   testSequencer: '<rootDir>/test/harness/sequencer.js',
   reporters: ['default', '<rootDir>/test/harness/project-reporter.js'],
   projects: [

@@ -23,7 +23,7 @@ const canary = (name: string): string => `canary-${name}-${randomBytes(18).toStr
 const word = (name: string): string => `${name} ${randomBytes(3).toString('hex')}`;
 
 describe('Secrets planted through a whole life of a channel', () => {
-  const bed = new OwnEngines();
+  const bed = new OwnEngines({ patient: true });
   /** What must be found nowhere. */
   const secrets = {
     access: canary('access'),
@@ -80,7 +80,7 @@ describe('Secrets planted through a whole life of a channel', () => {
     dataSource = await bed.dataSource();
     postgresFolder = pointedFrom(join(bed.folder, 'postgres'));
     await live(service);
-  }, 120_000);
+  });
   afterAll(() => bed.close());
 
   /** Connect, lease, refresh, fail, reauthorize, disconnect; and requests that are refused. */

@@ -7,7 +7,7 @@ import { answers, PlatformServer } from '../support/platform-server';
 import { copyKeys, revocationEnvironment } from '../support/revocation-settings';
 
 describe('Withdrawing a grant, with every role as a process of its own', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   const withdrawn = answers(200, { revoked: true });
   let platform: PlatformServer;
   let owner: Member;

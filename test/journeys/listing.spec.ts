@@ -10,7 +10,7 @@ const path = '/api/v1/social-accounts';
 type Listing = RestAnswer<ChannelPage & { code?: string }>;
 
 describe('Listing the accounts of a workspace', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let events: EventStore;
   let members: Members;
   let apiUrl: string;

@@ -9,7 +9,7 @@ import { makeLogins } from '../support/logins';
 import { WholeService } from '../support/whole-service';
 
 describe('The service, each role of which has a login of its own', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let urls: Map<ServiceRole, string>;
   let service: WholeService;
   beforeAll(async () => {

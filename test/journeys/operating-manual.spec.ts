@@ -49,7 +49,7 @@ interface Scene {
  * as that section finds it. A database and an event store are really restored to an earlier moment on the way.
  */
 describe('docs/operating.md', () => {
-  const bed = new RestorableBed();
+  const bed = new RestorableBed({ patient: true });
   afterAll(() => bed.close());
   /** What stands for `soc_…`, `ws_…`, `usr_…` and `key_…` in a command: the last that was shown. */
   const shown = new Map<string, string>();
@@ -271,19 +271,15 @@ describe('docs/operating.md', () => {
     return printed;
   }
 
-  it.each(manual)(
-    '$title',
-    async ({ title, commands }) => {
-      const { before, after, afterCommand = {} } = scenes[title] ?? {};
-      await before?.();
-      for (const command of commands) {
-        const printed = await enter(command);
-        await afterCommand[command.text]?.(printed);
-      }
-      await after?.();
-    },
-    60_000,
-  );
+  it.each(manual)('$title', async ({ title, commands }) => {
+    const { before, after, afterCommand = {} } = scenes[title] ?? {};
+    await before?.();
+    for (const command of commands) {
+      const printed = await enter(command);
+      await afterCommand[command.text]?.(printed);
+    }
+    await after?.();
+  });
 
   it('has the sections and the commands that something goes on around', () => {
     const commands = manual.flatMap((section) => section.commands);

@@ -7,7 +7,7 @@ import type { OpsRun } from '@app/testing';
 import { aChannelId, aUserId, runOps, useTestBed } from '@app/testing';
 import { standOfStores } from '../support/stores';
 
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 let dataSource: DataSource;
 let env: NodeJS.ProcessEnv;
 /** Every command that changes something, with arguments that it takes. */

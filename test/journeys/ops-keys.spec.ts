@@ -9,7 +9,7 @@ interface Minted {
 }
 
 describe('Keys, by the operators’ command line', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let env: NodeJS.ProcessEnv;
   let workspaceId: string;
   let userId: string;

@@ -15,7 +15,7 @@ import {
 } from '../integration/effects/given';
 import { plantSurvivor } from '../integration/effects/plant-survivor';
 
-const bed = useTestBed();
+const bed = useTestBed({ patient: true });
 let effects: EffectsUnderTest;
 let env: NodeJS.ProcessEnv;
 

@@ -9,7 +9,7 @@ import { addContent, addTarget } from '../support/content';
 import { standOfStores } from '../support/stores';
 
 describe('The preview of a disconnect', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let dataSource: DataSource;
   let events: EventStore;
   let members: Members;

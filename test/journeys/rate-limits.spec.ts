@@ -4,7 +4,7 @@ import { aChannelId, anAccount, membersOf, RestClient, useTestBed, waitFor } fro
 const path = '/api/v1/social-accounts';
 
 describe('A key that asks too often', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let members: Members;
   beforeAll(async () => {
     members = await membersOf(bed);

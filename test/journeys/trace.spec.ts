@@ -60,7 +60,7 @@ const everySpan = [
 ];
 
 describe('Traces, with every role as a process of its own', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   const [one, other, refused] = [new Caller(), new Caller(), new Caller()];
   const unsampled = new Caller('00');
   let collector: OtlpCollector;
@@ -126,7 +126,7 @@ describe('Traces, with every role as a process of its own', () => {
     expect(await runOps(replay, env, bed.folder)).toMatchObject({ code: 0 });
     // What they still have is sent before they end.
     for (const role of roles) expect(await role.stop()).toEqual({ code: 0, signal: null });
-  }, 90_000);
+  });
 
   const spansOf = (traceId: string): CollectedSpan[] =>
     collector.spans().filter((span) => span.traceId === traceId);

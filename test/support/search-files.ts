@@ -21,21 +21,37 @@ function formsOf(text: string): Buffer[] {
   return [text, ...inBase64, bytes.toString('hex')].map((form) => Buffer.from(form));
 }
 
+/** How often a folder is gone through in which files go away meanwhile. */
+const passes = 10;
+
 /**
- * Searches raw files for texts.
+ * Searches raw files for texts, also those of engines that run.
  *
  * @returns `<file>: <text>` for each find
  */
 export function findInFiles(folders: readonly string[], texts: readonly string[]): string[] {
   const wanted = texts.map((text) => ({ text, forms: formsOf(text) }));
   return folders.flatMap((folder) =>
-    [...filesBelow(folder)].flatMap((file) => {
-      const content = readFileSync(file);
-      return wanted
+    contentsBelow(folder).flatMap(([file, content]) =>
+      wanted
         .filter(({ forms }) => forms.some((form) => content.includes(form)))
-        .map(({ text }) => `${file}: ${text}`);
-    }),
+        .map(({ text }) => `${file}: ${text}`),
+    ),
   );
+}
+
+/**
+ * Every file with what stands in it. An engine writes some of its files anew and renames them (Kafka its
+ * checkpoints, every few seconds): where one was gone before it was read, all are looked for again.
+ */
+function contentsBelow(folder: string): [file: string, content: Buffer][] {
+  for (let pass = 1; ; pass++) {
+    try {
+      return [...filesBelow(folder)].map((file) => [file, readFileSync(file)]);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'ENOENT' || pass === passes) throw error;
+    }
+  }
 }
 
 /** Where PostgreSQL has its files: in its folder, or, as root, where the folder points to. */
