@@ -241,6 +241,25 @@ describe('The metrics of every role, scraped as Prometheus does', () => {
     await shown('subscribers', name, {}, (value) => value === 1);
   });
 
+  it('show a token that is kept for longer than its hour, until it is gone', async () => {
+    const name = 'postbreeze_revocation_copies_overdue';
+    await shown('subscribers', name, {}, isZero);
+    const holder = dataSource.createQueryRunner();
+    await holder.query(
+      `INSERT INTO vault.revocation_copies (channel_id, version, key_id, outcome, until)
+       VALUES ($1, 1, 'of another server', 'FAILED', now())`,
+      [aChannelId()],
+    );
+    // Held meanwhile: what destroys such a copy comes by each minute.
+    await holder.startTransaction();
+    await holder.query('SELECT FROM vault.revocation_copies FOR UPDATE');
+    await shown('subscribers', name, {}, (value) => value === 1);
+    await holder.query('DELETE FROM vault.revocation_copies');
+    await holder.commitTransaction();
+    await holder.release();
+    await shown('subscribers', name, {}, isZero);
+  });
+
   it('name nobody: no id, no key, no handle', async () => {
     for (const role of serviceRoles) {
       const { text } = await scrapeOf(role);

@@ -44,6 +44,10 @@ const failed = gauge({
   name: 'postbreeze_revocations_failed',
   help: 'Grants that were not withdrawn on their platform, for good, in the last 7 days.',
 });
+const kept = gauge({
+  name: 'postbreeze_revocation_copies_overdue',
+  help: 'Tokens kept for a revocation for longer than their hour: a key could not be destroyed.',
+});
 
 const openStates: readonly WorkState[] = ['pending', 'parked', 'done'];
 
@@ -84,6 +88,9 @@ const failedRevocationsSql = `
   SELECT count(*)::int AS count FROM effects.work
    WHERE outcome = 'FAILED' AND effect = 'grant-revocation' AND finished_at > now() - interval '7 days'`;
 
+const keptCopiesSql = `
+  SELECT count(*)::int AS count FROM vault.revocation_copies WHERE until <= clock_timestamp()`;
+
 interface Counted {
   readonly effect: string;
   readonly count: number;
@@ -101,7 +108,18 @@ interface OpenDisconnections {
 @Injectable()
 class OpenWorkReading implements Reading {
   readonly name = 'open work';
-  readonly gauges = [work, open, oldest, toDeadline, alerted, overdue, deadline, messages, failed];
+  readonly gauges = [
+    work,
+    open,
+    oldest,
+    toDeadline,
+    alerted,
+    overdue,
+    deadline,
+    messages,
+    failed,
+    kept,
+  ];
 
   constructor(
     scrapes: Scrapes,
@@ -112,15 +130,17 @@ class OpenWorkReading implements Reading {
   }
 
   async read(): Promise<Sample[]> {
-    const [works, [disconnections], parked, [failures]] = await Promise.all([
+    const [works, [disconnections], parked, [failures], [copies]] = await Promise.all([
       this.database.query<Counted & { state: WorkState }>(openWorkSql),
       this.database.query<OpenDisconnections>(openDisconnectionsSql, [announcedEffects]),
       this.database.query<Counted>(parkedMessagesSql),
       this.database.query<{ count: number }>(failedRevocationsSql),
+      this.database.query<{ count: number }>(keptCopiesSql),
     ]);
     return [
       { of: deadline, value: this.settings.effectDeadlineHours * 3_600 },
       { of: failed, value: failures!.count },
+      { of: kept, value: copies!.count },
       ...effectNames.flatMap((effect) =>
         openStates.map((state) => {
           const found = works.find((one) => one.effect === effect && one.state === state);
