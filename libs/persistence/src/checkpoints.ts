@@ -42,13 +42,12 @@ const loadWithinMs = 5_000;
  * from there. What stands where it stood before that was dealt with.
  */
 export const recoveryName = 'recovery';
-const newestSql = `
+const appliedSql = `
   SELECT commit_position, prepare_position, event_id, event_commit, event_prepare, event_recorded_at
     FROM runtime.checkpoints
    WHERE event_id IS NOT NULL
      AND updated_at >= coalesce(
-           (SELECT updated_at FROM runtime.checkpoints WHERE name = $1), '-infinity')
-   ORDER BY event_recorded_at DESC LIMIT 1`;
+           (SELECT updated_at FROM runtime.checkpoints WHERE name = $1), '-infinity')`;
 const loadSql = `
   SELECT commit_position, prepare_position, event_id, event_commit, event_prepare, event_recorded_at
     FROM runtime.checkpoints WHERE name = $1`;
@@ -70,15 +69,12 @@ export class CheckpointStore {
     return rows[0] ? checkpointOf(rows[0]) : null;
   }
 
-  /**
-   * The newest event that anybody here has come to, whoever it is: a single one may lag behind. Without what
-   * has not moved since the last recovery.
-   */
-  async newestEvent(): Promise<AppliedEvent | null> {
-    const rows: CheckpointRow[] = await queryWithin(this.dataSource, loadWithinMs, newestSql, [
+  /** The last event of everybody here, without those who have not moved since the last recovery. */
+  async appliedEvents(): Promise<AppliedEvent[]> {
+    const rows: CheckpointRow[] = await queryWithin(this.dataSource, loadWithinMs, appliedSql, [
       recoveryName,
     ]);
-    return rows[0] ? eventOf(rows[0]) : null;
+    return rows.map(eventOf).filter((event) => event !== null);
   }
 
   /**
