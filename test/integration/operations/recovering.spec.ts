@@ -63,7 +63,7 @@ it.each([
   expect(eventStoreHosts({ ...settings, eventstoreUrl })).toBe(hosts);
 });
 
-it('plans the withdrawal of a grant for a disconnect that is lost before anything was done for it', async () => {
+it('plans a disconnect that is lost before any reader saw it: each effect, by the deadline that was read', async () => {
   const withdrawing = await bed.settings('ops events', { REVOKED_GRANTS: 'x' });
   const [dataSource, events] = [await bed.dataSource(), await bed.eventStore()];
   const start = connected({ platform: 'X' });
@@ -75,10 +75,16 @@ it('plans the withdrawal of a grant for a disconnect that is lost before anythin
     [channelId, workspaceId, platform, externalId, grantRef],
   );
   await new Registry().recordEnding(dataSource.manager, channelId, 'disconnected', requestedAt);
+  // The reconciler had come to it, of an api with another setting than this one.
+  const promised = planDisconnection(requestedAt, 12, effectNames);
+  await dataSource.query(
+    `INSERT INTO effects.disconnections (channel_id, requested_at, deadline) VALUES ($1, $2, $3)`,
+    [channelId, requestedAt, promised[0]!.deadline],
+  );
 
   await recovering(withdrawing).apply({ actor: 'tests', reason: 'an older store' });
   const end = (await events.readLast(channelStream(channelId)))!.event as ChannelDisconnected;
-  expect(end.data.plan).toEqual(planDisconnection(requestedAt, 20, effectNames));
+  expect(end.data.plan).toEqual(promised);
 });
 
 it('is what a replay from another history waits for, whoever has gone on', async () => {

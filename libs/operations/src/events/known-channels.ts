@@ -21,6 +21,7 @@ const page = `
     'tokenVersion', (SELECT version FROM vault.tokens WHERE tokens.channel_id = channel.id),
     'isWiped', EXISTS (SELECT FROM vault.tokens WHERE tokens.channel_id = channel.id AND wiped_at IS NOT NULL),
     'endedAt', ending.ended_at,
+    'deadline', (SELECT deadline FROM effects.disconnections watched WHERE watched.channel_id = channel.id),
     'receipt', (SELECT receipt FROM read_model.receipts WHERE receipts.channel_id = channel.id),
     'askedFor', (SELECT coalesce(json_agg(effect), '[]') FROM effects.work
                   WHERE work.channel_id = channel.id)) AS known
@@ -49,7 +50,12 @@ export async function rowKnown(dataSource: DataSource, id: ChannelId): Promise<C
 
 /** PostgreSQL writes times into JSON with the session's zone. */
 function inUtc(known: ClaimedChannel): ClaimedChannel {
-  const { openedAt, endedAt } = known;
+  const { openedAt, endedAt, deadline } = known;
   const utc = (time: string): string => new Date(time).toISOString();
-  return { ...known, openedAt: utc(openedAt), endedAt: endedAt && utc(endedAt) };
+  return {
+    ...known,
+    openedAt: utc(openedAt),
+    endedAt: endedAt && utc(endedAt),
+    deadline: deadline && utc(deadline),
+  };
 }

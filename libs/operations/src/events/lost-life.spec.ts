@@ -27,7 +27,8 @@ function known(start: ChannelConnected, facts: Partial<KnownChannel> = {}): Know
   const { channelId, workspaceId, platform, externalId, grantRef, connectedAt } = start.data;
   return {
     ...{ channelId, workspaceId, platform, externalId, grantRef, openedAt: connectedAt },
-    ...{ tokenVersion: 3, isWiped: false, endedAt: null, row: null, receipt: null, askedFor: [] },
+    ...{ tokenVersion: 3, isWiped: false, endedAt: null, deadline: null },
+    ...{ row: null, receipt: null, askedFor: [] },
     ...facts,
   };
 }

@@ -24,6 +24,8 @@ export interface KnownChannel {
   readonly isWiped: boolean;
   /** When it was disconnected; null while it lives. */
   readonly endedAt: string | null;
+  /** Of its effects, as the reconciler has read it; null while it lives, and where it had not come to its disconnect. */
+  readonly deadline: string | null;
   /** As readers saw it; null where the projector had not come to its connect. */
   readonly row: ChannelRow | null;
   /** null while it lives, and where the projector had not come to its disconnect. */
@@ -32,7 +34,7 @@ export interface KnownChannel {
   readonly askedFor: readonly EffectName[];
 }
 
-/** What a disconnect plans as this service is set up: of one whose own plan is lost. */
+/** What a disconnect plans as this command is set up: of one whose own plan is lost. */
 export interface PlanDefaults {
   readonly deadlineHours: number;
   readonly effects: readonly EffectName[];
@@ -98,9 +100,9 @@ function connectOf(known: KnownChannel): ChannelEvent {
 
 /**
  * The disconnect of a channel, as it was asked for: with its time, and with the deadlines that its receipt
- * promised.
+ * promised, or that the reconciler has read.
  *
- * @param defaults for one that has no receipt yet
+ * @param defaults for what neither of both tells
  */
 export function lostEnd(
   known: KnownChannel,
@@ -110,7 +112,9 @@ export function lostEnd(
   const { channelId, workspaceId, platform, receipt } = known;
   const plan = receipt
     ? receipt.effects.map(({ name: effect, deadline }) => ({ effect, deadline }))
-    : planDisconnection(requestedAt, defaults.deadlineHours, plannedEffects(known, defaults));
+    : planDisconnection(requestedAt, defaults.deadlineHours, plannedEffects(known, defaults)).map(
+        (planned) => ({ ...planned, deadline: known.deadline ?? planned.deadline }),
+      );
   return {
     type: 'ChannelDisconnected',
     data: {
