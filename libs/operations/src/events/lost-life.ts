@@ -47,7 +47,8 @@ const unknownActor = 'unknown';
  * The life of a channel whose stream is lost, in as few events as come to the row that readers saw. Of a
  * channel that no reader saw yet only what its claim says is left: its handle is its external id, and it
  * has no scopes, so that the publisher asks for a reauthorization. When the platform withdrew its grant is not
- * in the row: not before it was asked the last time, which is the time that is told.
+ * in the row: not before it was asked the last time, which is the time that is told. That a refresh had failed
+ * before a reauthorization is not told: who brought that, and when, is not in the row.
  */
 export function lostLife(known: KnownChannel): ChannelEvent[] {
   const { channelId, workspaceId, platform, row } = known;
