@@ -2,36 +2,29 @@ import type { DataSource } from 'typeorm';
 import type { ServiceRole } from '@app/config';
 import { serviceRoles } from '@app/config';
 import { consumerGroupOf } from '@app/contracts';
-import type { ChannelRow } from '@app/domain';
 import { announcedEffects, planDisconnection } from '@app/domain';
 import type { EventStore } from '@app/event-store';
 import { channelStream } from '@app/event-store';
-import type { Member, RoleProcess } from '@app/testing';
 import {
   aChannelId,
   aContext,
-  anAccount,
   connected,
   disconnected,
   membersOf,
-  RestClient,
   useTestBed,
   waitFor,
 } from '@app/testing';
 import type { Exposition } from '../support/exposition';
-import { scrape, valueOf } from '../support/exposition';
-import { InternalService } from '../support/internal-service';
+import { scrape, shownAt, valueOf } from '../support/exposition';
 import { TcpProxy } from '../support/tcp-proxy';
+import { WholeService } from '../support/whole-service';
 
 describe('The metrics of every role, scraped as Prometheus does', () => {
   const bed = useTestBed({ patient: true });
   let dataSource: DataSource;
   let events: EventStore;
-  let roles: ReadonlyMap<ServiceRole, RoleProcess>;
+  let service: WholeService;
   let proxy: TcpProxy;
-  let owner: Member;
-  let api: RestClient;
-  let internal: InternalService;
 
   beforeAll(async () => {
     dataSource = await bed.dataSource();
@@ -41,47 +34,23 @@ describe('The metrics of every role, scraped as Prometheus does', () => {
     bed.atEnd(() => proxy.close());
     // A try that fails because the machine stood still is forgiven, as it would not be with a single one.
     const env = await bed.environment({ EFFECT_MAX_TRIES: '2', RECONCILE_AFTER_MS: '0' });
-    const started = await Promise.all(
-      serviceRoles.map((role) =>
-        bed.startRole(role, role === 'subscribers' ? { ...env, DATABASE_URL: proxy.url } : env),
-      ),
-    );
-    roles = new Map(started.map((role) => [role.role, role]));
-    const members = await membersOf(bed);
-    owner = await members.admit();
-    api = new RestClient(roles.get('api')!.url, owner.key);
-    const secret = await members.mintService(['connect', 'lease', 'refresh']);
-    internal = new InternalService(roles.get('internal')!.url, secret);
+    service = await WholeService.of(bed, await membersOf(bed), env);
+    service.only.set('subscribers', { DATABASE_URL: proxy.url });
+    await service.start();
   });
 
-  const scrapeOf = (role: ServiceRole): Promise<Exposition> => scrape(roles.get(role)!.metricsUrl);
+  const scrapeOf = (role: ServiceRole): Promise<Exposition> =>
+    scrape(service.role(role).metricsUrl);
   const pathOf = (id: string): string => `/api/v1/social-accounts/${id}`;
 
-  async function connect(): Promise<ChannelRow> {
-    const { workspaceId, userId: actor } = owner;
-    const { status, body } = await internal.connect(anAccount({ workspaceId, actor }));
-    expect(status).toBe(201);
-    return body;
-  }
-
-  /** Until a role shows this. */
-  async function shown(
+  const shown = (
     role: ServiceRole,
     name: string,
     labels: Readonly<Record<string, string>>,
     is: (value: number) => boolean,
-  ): Promise<void> {
-    const what = `${role}: ${name}${JSON.stringify(labels)}`;
-    let value: number | undefined;
-    await waitFor(
-      async () => {
-        value = valueOf(await scrapeOf(role), name, labels);
-        return value !== undefined && is(value);
-      },
-      { what },
-    );
-  }
+  ): Promise<void> => shownAt(service.role(role).metricsUrl, name, labels, is);
   const isZero = (value: number): boolean => value === 0;
+  const isOne = (value: number): boolean => value === 1;
   const isSome = (value: number): boolean => value > 0;
 
   /** Holds a lock of the database meanwhile. */
@@ -101,7 +70,7 @@ describe('The metrics of every role, scraped as Prometheus does', () => {
       expect(types.get('process_resident_memory_bytes')).toBe('gauge');
     }
     for (const role of ['api', 'internal'] as const) {
-      const { url, metricsUrl } = roles.get(role)!;
+      const { url, metricsUrl } = service.role(role);
       const answers = await Promise.all([
         fetch(`${url}/metrics`),
         fetch(metricsUrl.replace('/metrics', '/health/live')),
@@ -112,13 +81,13 @@ describe('The metrics of every role, scraped as Prometheus does', () => {
   });
 
   it('have moved by exactly what happened', async () => {
-    const row = await connect();
-    expect((await internal.lease(row.id)).status).toBe(200);
-    expect((await api.delete(pathOf(row.id))).status).toBe(200);
-    expect((await api.delete(pathOf(row.id))).status).toBe(200);
-    expect((await api.delete(pathOf(aChannelId()))).status).toBe(404);
-    expect((await api.delete('/nowhere')).status).toBe(404);
-    expect((await internal.lease(row.id)).status).toBe(409);
+    const row = await service.connect();
+    expect((await service.internal.lease(row.id)).status).toBe(200);
+    expect((await service.api.delete(pathOf(row.id))).status).toBe(200);
+    expect((await service.api.delete(pathOf(row.id))).status).toBe(200);
+    expect((await service.api.delete(pathOf(aChannelId()))).status).toBe(404);
+    expect((await service.api.delete('/nowhere')).status).toBe(404);
+    expect((await service.internal.lease(row.id)).status).toBe(409);
 
     const [ofApi, ofInternal] = await Promise.all([scrapeOf('api'), scrapeOf('internal')]);
     const commands = ({ series }: Exposition) =>
@@ -150,7 +119,7 @@ describe('The metrics of every role, scraped as Prometheus does', () => {
 
     const { platform } = row;
     const completed = 'postbreeze_disconnection_duration_seconds_count';
-    await shown('subscribers', completed, { platform }, (count) => count === 1);
+    await shown('subscribers', completed, { platform }, isOne);
     const ofSubscribers = await scrapeOf('subscribers');
     for (const effect of announcedEffects) {
       const outcome = { effect, outcome: 'DONE' };
@@ -158,7 +127,14 @@ describe('The metrics of every role, scraped as Prometheus does', () => {
       const took = 'postbreeze_effect_duration_seconds_count';
       expect(valueOf(ofSubscribers, took, { effect, platform })).toBe(1);
     }
-    await shown('relay', 'postbreeze_leader', { name: 'relay' }, (value) => value === 1);
+    await shown('relay', 'postbreeze_leader', { name: 'relay' }, isOne);
+    await shown('relay', 'postbreeze_leadership_terms_total', { name: 'relay' }, isSome);
+    for (const handler of ['channels@1', 'receipts@1', 'registrar'])
+      await shown('projector', 'postbreeze_events_handled_total', { handler }, isSome);
+    for (const effect of announcedEffects) {
+      const handled = { group: consumerGroupOf(effect), outcome: 'handled' };
+      await shown('subscribers', 'postbreeze_messages_total', handled, isSome);
+    }
   });
 
   it('show events that a handler has not come to, and none once it has', async () => {
@@ -183,9 +159,9 @@ describe('The metrics of every role, scraped as Prometheus does', () => {
 
   it('show messages that a group has not come to, and none once it has', async () => {
     const lag = ['postbreeze_consumer_lag_messages', 'postbreeze_consumer_lag_seconds'] as const;
-    const row = await connect();
+    const row = await service.connect();
     await holding('LOCK TABLE effects.messages', async () => {
-      await api.delete(pathOf(row.id));
+      await service.api.delete(pathOf(row.id));
       for (const effect of announcedEffects) {
         const group = consumerGroupOf(effect);
         for (const name of lag) await shown('subscribers', name, { group }, isSome);
@@ -204,14 +180,9 @@ describe('The metrics of every role, scraped as Prometheus does', () => {
     await events.append(stream, 'no_stream', [start, end], aContext());
 
     const work = { effect: 'comments-purge', state: 'parked' };
-    await shown('subscribers', 'postbreeze_effects_open', work, (value) => value === 1);
-    await shown(
-      'subscribers',
-      'postbreeze_disconnections_overdue_total',
-      {},
-      (value) => value === 1,
-    );
-    await shown('subscribers', 'postbreeze_disconnections_alerted', {}, (value) => value === 1);
+    await shown('subscribers', 'postbreeze_effects_open', work, isOne);
+    await shown('subscribers', 'postbreeze_disconnections_overdue_total', {}, isOne);
+    await shown('subscribers', 'postbreeze_disconnections_alerted', {}, isOne);
     // A scrape leaves out what has no answer in time.
     await waitFor(async () => {
       const exposition = await scrapeOf('subscribers');
@@ -237,8 +208,7 @@ describe('The metrics of every role, scraped as Prometheus does', () => {
            AS ended (effect, days)`,
       [aChannelId()],
     );
-    const name = 'postbreeze_revocations_failed';
-    await shown('subscribers', name, {}, (value) => value === 1);
+    await shown('subscribers', 'postbreeze_revocations_failed', {}, isOne);
   });
 
   it('show a token that is kept for longer than its hour, until it is gone', async () => {
@@ -253,11 +223,37 @@ describe('The metrics of every role, scraped as Prometheus does', () => {
     // Held meanwhile: what destroys such a copy comes by each minute.
     await holder.startTransaction();
     await holder.query('SELECT FROM vault.revocation_copies FOR UPDATE');
-    await shown('subscribers', name, {}, (value) => value === 1);
+    await shown('subscribers', name, {}, isOne);
     await holder.query('DELETE FROM vault.revocation_copies');
     await holder.commitTransaction();
     await holder.release();
     await shown('subscribers', name, {}, isZero);
+  });
+
+  it('show what an operator has to look after, and what alerts are held against', async () => {
+    const effect = 'comments-purge';
+    await dataSource.query(
+      `INSERT INTO effects.parked_messages (effect, topic, partition, message_offset, headers, reason)
+       VALUES ($1, 'channels', 0, 0, '{}', 'of a newer release')`,
+      [effect],
+    );
+    await shown('subscribers', 'postbreeze_messages_parked', { effect }, isOne);
+    const pause = (at: string) =>
+      dataSource.query(`UPDATE runtime.projections SET paused_at = ${at} WHERE name = 'receipts'`);
+    const paused = ['projector', 'postbreeze_projection_paused'] as const;
+    await pause('now()');
+    await shown(...paused, { projection: 'receipts' }, isOne);
+    await shown(...paused, { projection: 'channels' }, isZero);
+    await pause('NULL');
+    await shown(...paused, { projection: 'receipts' }, isZero);
+    const settings: [ServiceRole, string, number][] = [
+      ['subscribers', 'postbreeze_disconnection_deadline_seconds', 72_000],
+      ['internal', 'postbreeze_kek_rotation_interval_seconds', 86_400],
+      ['internal', 'postbreeze_kek_destroy_after_seconds', 604_800],
+      ['internal', 'postbreeze_kek_retired_seconds', 0],
+    ];
+    for (const [role, name, set] of settings) await shown(role, name, {}, (value) => value === set);
+    await shown('internal', 'postbreeze_kek_age_seconds', {}, isSome);
   });
 
   it('name nobody: no id, no key, no handle', async () => {
@@ -269,7 +265,7 @@ describe('The metrics of every role, scraped as Prometheus does', () => {
 
   it('come in time from a role whose database is silent, without what only that one knows', async () => {
     proxy.hang();
-    const url = roles.get('subscribers')!.metricsUrl;
+    const url = service.role('subscribers').metricsUrl;
     await waitFor(async () => {
       const begun = performance.now();
       const exposition = await scrape(url);
@@ -289,6 +285,6 @@ describe('The metrics of every role, scraped as Prometheus does', () => {
     await shown('subscribers', engine, { engine: 'Kafka' }, isSome);
     proxy.heal();
     await shown('subscribers', engine, { engine: 'PostgreSQL' }, isSome);
-    await shown('subscribers', 'postbreeze_disconnections_open', {}, (value) => value === 1);
+    await shown('subscribers', 'postbreeze_disconnections_open', {}, isOne);
   });
 });

@@ -1,3 +1,6 @@
+import { registry } from '@app/observability';
+import { waitFor } from '@app/testing';
+
 /** One series of an exposition. */
 export interface Series {
   readonly name: string;
@@ -58,6 +61,30 @@ export function valueOf(
   );
   if (found.length === 0) return undefined;
   return found.reduce((sum, { value }) => sum + value, 0);
+}
+
+/** The same of what this process has counted so far, for a difference. */
+export async function countedHere(
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<number> {
+  return valueOf(parseExposition(await registry.metrics()), name, labels) ?? 0;
+}
+
+/** Until a role shows this. @throws Error when it doesn't come */
+export async function shownAt(
+  url: string,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  is: (value: number) => boolean,
+): Promise<void> {
+  await waitFor(
+    async () => {
+      const value = valueOf(await scrape(url), name, labels);
+      return value !== undefined && is(value);
+    },
+    { what: `${url}: ${name}${JSON.stringify(labels)}` },
+  );
 }
 
 function labelsOf(text: string): Record<string, string> {

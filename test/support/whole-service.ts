@@ -31,11 +31,16 @@ export class WholeService {
   }
 
   get api(): RestClient {
-    return new RestClient(this.running.get('api')!.url, this.owner.key);
+    return new RestClient(this.role('api').url, this.owner.key);
   }
 
   get internal(): InternalService {
-    return new InternalService(this.running.get('internal')!.url, this.credential);
+    return new InternalService(this.role('internal').url, this.credential);
+  }
+
+  /** As it was started last. */
+  role(name: RoleProcess['role']): RoleProcess {
+    return this.running.get(name)!;
   }
 
   /** Those that are named, or all. */
@@ -52,7 +57,7 @@ export class WholeService {
   /** Those that are named, or all. */
   async stop(...named: RoleProcess['role'][]): Promise<void> {
     const stopping = named.length > 0 ? named : roles;
-    const ended = await Promise.all(stopping.map((role) => this.running.get(role)!.stop()));
+    const ended = await Promise.all(stopping.map((role) => this.role(role).stop()));
     expect(ended).toEqual(stopping.map(() => ({ code: 0, signal: null })));
   }
 

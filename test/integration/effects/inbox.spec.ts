@@ -1,5 +1,6 @@
 import { channelsTopic, messageTypes, topicOf } from '@app/contracts';
 import { aChannelId, useTestBed } from '@app/testing';
+import { countedHere } from '../../support/exposition';
 import type { EffectsUnderTest } from './effects-under-test';
 import {
   effectsUnderTest,
@@ -86,6 +87,8 @@ it('keeps aside, whole and once, what it can not read', async () => {
   const headers = { 'ce\0type': '\0' };
   const value = Buffer.from([0, 0xff, 0]);
   const message = announcement(aChannelId(), { key: 'a\0b', headers, value });
+  const counted = () => countedHere('postbreeze_messages_skipped_total', { effect: 'token-wipe' });
+  const before = await counted();
   await effects.inbox.receive('token-wipe', message);
   await effects.inbox.receive('token-wipe', message);
 
@@ -96,6 +99,8 @@ it('keeps aside, whole and once, what it can not read', async () => {
   );
   const { topic, partition } = message;
   expect(skipped).toEqual([{ topic, partition, message_key: Buffer.from('a\0b'), headers, value }]);
+  // Each time that it came.
+  expect((await counted()) - before).toBe(2);
 });
 
 const othersOnTheTopic = messageTypes.filter(

@@ -2,6 +2,7 @@ import type { ChannelId } from '@app/domain';
 import { announcedEffects } from '@app/domain';
 import { useTestBed } from '@app/testing';
 import { contentOf } from '../../support/content';
+import { countedHere } from '../../support/exposition';
 import type { EffectsUnderTest } from './effects-under-test';
 import {
   effectsUnderTest,
@@ -44,7 +45,10 @@ it('given what survived of an ended channel, of each kind, then exactly that is 
     await plantSurvivor(effects.dataSource, effect, channelId);
 
     const kind = 'survivor';
+    const counted = () => countedHere('postbreeze_reconciler_findings_total', { kind, effect });
+    const before = await counted();
     expect(await effects.survivors.scan(signal)).toEqual([{ kind, channelId, effect }]);
+    expect((await counted()) - before).toBe(1);
     expect(await findingsOf(effects, channelId)).toEqual([{ kind, effect }]);
     expect(await waitingJobs(effects, channelId)).toEqual([`${effect}:${channelId}`]);
     // It is being repaired: no second finding.

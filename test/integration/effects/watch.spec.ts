@@ -4,7 +4,7 @@ import { OpenWorkMetricsModule } from '@app/effects';
 import { channelStream } from '@app/event-store';
 import { MetricsModule, Scrapes } from '@app/observability';
 import { aContext, disconnected, useTestBed, waitFor } from '@app/testing';
-import { parseExposition, valueOf } from '../../support/exposition';
+import { countedHere, parseExposition, valueOf } from '../../support/exposition';
 import type { EffectsUnderTest } from './effects-under-test';
 import {
   effectsUnderTest,
@@ -91,6 +91,9 @@ it('given effects that nobody was told of, then they are asked for, and written 
   await effects.inbox.receive('token-wipe', announcement(channelId));
   await effects.worker.run({ effect: 'token-wipe', channelId }, patience);
   await loseJobs(effects);
+  const counted = () =>
+    countedHere('postbreeze_reconciler_findings_total', { kind: 'lost-message' });
+  const before = await counted();
 
   await effects.watch.look(channelId, patience);
 
@@ -103,6 +106,7 @@ it('given effects that nobody was told of, then they are asked for, and written 
   expect(await workOf(effects, channelId, 'token-wipe')).toMatchObject({ state: 'done' });
   await effects.watch.look(channelId, patience);
   expect(await findingsOf(effects, channelId)).toHaveLength(lost.length);
+  expect((await counted()) - before).toBe(lost.length);
 });
 
 it('given a planned revocation whose row is lost with its token, then it fails, and the disconnection is completed by what is true', async () => {
