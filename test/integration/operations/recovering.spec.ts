@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Settings } from '@app/config';
 import type { ChannelDisconnected } from '@app/domain';
 import { effectNames, planDisconnection } from '@app/domain';
-import { channelStream } from '@app/event-store';
+import { channelStream, EventStore } from '@app/event-store';
 import { eventStoreHosts, listLost, recovering, replaying } from '@app/operations';
 import { CheckpointStore } from '@app/persistence';
 import { Registry } from '@app/registry';
@@ -85,6 +85,29 @@ it('plans a disconnect that is lost before any reader saw it: each effect, by th
   await recovering(withdrawing).apply({ actor: 'tests', reason: 'an older store' });
   const end = (await events.readLast(channelStream(channelId)))!.event as ChannelDisconnected;
   expect(end.data.plan).toEqual(promised);
+});
+
+it('says what to do when somebody else appends meanwhile', async () => {
+  const dataSource = await bed.dataSource();
+  const start = connected();
+  const { channelId, workspaceId, platform, externalId, grantRef } = start.data;
+  await dataSource.query(
+    `INSERT INTO registry.channels (id, workspace_id, platform, external_id, grant_ref, state)
+     VALUES ($1, $2, $3, $4, $5, 'live')`,
+    [channelId, workspaceId, platform, externalId, grantRef],
+  );
+  const events = await bed.eventStore();
+  const append = jest.spyOn(EventStore.prototype, 'append');
+  append.mockImplementationOnce(async (stream, expected, lost, context) => {
+    await events.append(stream, expected, [start], aContext());
+    return events.append(stream, expected, lost, context);
+  });
+  const mandate = { actor: 'tests', reason: 'an older store' };
+  await expect(recovering(settings, { intoEmpty: true }).apply(mandate)).rejects.toThrow(
+    `Somebody else appends to channel-${channelId}: stop every role, then enter this again`,
+  );
+  append.mockRestore();
+  expect(await recovering(settings).apply(mandate)).toMatchObject({ channels: 0 });
 });
 
 it('is what a replay from another history waits for, whoever has gone on', async () => {

@@ -4,6 +4,7 @@ import type { ChannelId, DomainEvent, WorkspaceId } from '@app/domain';
 import { wantedEffects } from '@app/domain';
 import { reconcilerName } from '@app/effects';
 import type { EventContext } from '@app/event-store';
+import { WrongExpectedRevision } from '@app/event-store';
 import { CheckpointStore, recoveryName } from '@app/persistence';
 import { registrarName } from '@app/registry';
 import { relayName } from '@app/relay';
@@ -72,7 +73,8 @@ export function eventStoreHosts({ eventstoreUrl }: Settings): string {
  * The first line of its preview says where to: a copy of ours, restored for another purpose, is like ours.
  *
  * @param options.intoEmpty whether the event store may be one that knows no channel of ours
- * @throws Error in one line for such a store otherwise, with nothing recorded
+ * @throws Error in one line for such a store otherwise, with nothing recorded; for somebody else who appends
+ *   meanwhile, with some of it
  */
 export function recovering(
   settings: Settings,
@@ -129,10 +131,16 @@ async function recordAgain(
 ): Promise<number> {
   let count = 0;
   for (const { stream, expected, events } of lost) {
-    await store.append(stream, expected, events, context);
+    await store.append(stream, expected, events, context).catch(nameRival);
     count += events.length;
   }
   return count;
+}
+
+function nameRival(error: unknown): never {
+  if (!(error instanceof WrongExpectedRevision)) throw error;
+  const line = `Somebody else appends to ${error.stream}: stop every role, then enter this again`;
+  throw new Error(line, { cause: error });
 }
 
 /** After the last event is written back: a subscriber that goes on finds all of them. */
