@@ -27,7 +27,7 @@ interface Internal {
  * one makes of it must be what one that lived would have made.
  */
 describe('A process that is killed between two stores', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   let members: Members;
   let dataSource: DataSource;
   let events: EventStore;

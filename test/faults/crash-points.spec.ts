@@ -66,7 +66,7 @@ function callsAfter(role: ServiceRole, name: Failpoint): readonly number[] {
  * the way and started again: everything happens, once, on that channel alone.
  */
 describe('A disconnect whose way is broken', () => {
-  const bed = useTestBed();
+  const bed = useTestBed({ patient: true });
   const running = new Map<ServiceRole, RoleProcess>();
   let dataSource: DataSource;
   let events: EventStore;
@@ -81,12 +81,12 @@ describe('A disconnect whose way is broken', () => {
     events = await bed.eventStore();
     owner = await (await membersOf(bed)).admit();
     await bed.createTopics();
-    // A killed consumer's partitions are its successor's soon.
     platform = await PlatformServer.start(metaWithdrawsOnce());
     bed.atEnd(() => platform.close());
     env = await bed.environment({
       ...revocationEnvironment(bed, platform.url),
-      KAFKA_SESSION_MS: '2000',
+      // A killed consumer's partitions and a killed leader's term are their successors' soon.
+      ...{ KAFKA_SESSION_MS: '2000', LEADERSHIP_TERM_MS: '1500' },
     });
     const roles = ['api', 'projector', 'relay', 'subscribers'] as const;
     await Promise.all(roles.map((role) => start(role)));

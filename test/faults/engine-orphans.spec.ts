@@ -7,8 +7,6 @@ import { createInterface } from 'node:readline';
 import { clearEngineData, startKafka, startPostgres } from '@app/embedded';
 import { type ProcessIdentity, identify, isAlive, untilGone } from '@app/processes';
 
-jest.setTimeout(180_000);
-
 /**
  * A parent of engines in a process of its own, which can be killed. It prints each line that
  * the engines say, and `ready` when they run.

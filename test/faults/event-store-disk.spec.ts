@@ -115,6 +115,5 @@ describe(`an event store that meets${here}`, () => {
       await again.dispose();
       await restarted.stop();
     },
-    30_000,
   );
 });

@@ -78,7 +78,7 @@ describe('an event store that is killed under eight writers', () => {
 
     await Promise.all([engine.stop(), following]);
     await client.dispose();
-  }, 120_000);
+  });
 });
 
 describe('an event store whose parent is killed', () => {
@@ -106,7 +106,7 @@ describe('an event store whose parent is killed', () => {
     // Its lock is the last thing that it lets go.
     const next = await startWhenFree();
     await next.stop();
-  }, 30_000);
+  });
 
   /** The connection ends a moment before the lock does. */
   async function startWhenFree(): Promise<RunningEngine> {
