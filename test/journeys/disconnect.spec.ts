@@ -13,6 +13,7 @@ import { anAccount, membersOf, RestClient, runOps, useTestBed, waitFor } from '@
 import type { ConsoleMessage } from '../support/console-consumer';
 import { consoleMessages } from '../support/console-consumer';
 import { addContent, contentOf } from '../support/content';
+import { untilThere } from '../support/internal-service';
 
 const content = { snapshots: 40, comments: 7, scheduled: 3, published: 2 };
 const untouched = {
@@ -52,10 +53,13 @@ describe('Disconnecting an account, with every role as a process of its own', ()
   });
 
   async function connect(account = anAccount()): Promise<ChannelRow> {
-    const { status, body } = await internal.post<ChannelRow>('/internal/v1/channels', {
+    const request = {
       body: { ...account, workspaceId: owner.workspaceId, actor: owner.userId },
       headers: { 'idempotency-key': randomUUID() },
-    });
+    };
+    const { status, body } = await untilThere(() =>
+      internal.post<ChannelRow>('/internal/v1/channels', request),
+    );
     expect(status).toBe(201);
     await addContent(dataSource, body, content);
     return body;

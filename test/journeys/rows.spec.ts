@@ -6,6 +6,7 @@ import { channelStream } from '@app/event-store';
 import type { ChannelPage } from '@app/queries';
 import type { Member, Members, RestAnswer, RoleProcess } from '@app/testing';
 import { aContext, anAccount, membersOf, RestClient, useTestBed, waitFor } from '@app/testing';
+import { untilThere } from '../support/internal-service';
 
 type Answer<T> = RestAnswer<T & { code?: string }>;
 
@@ -27,7 +28,8 @@ describe('The row of an account, through two processes of the public API', () =>
     const [first, second, internalRole, projectorRole] = await Promise.all([
       bed.startRole('api', env),
       bed.startRole('api', await bed.environment()),
-      bed.startRole('internal', { ...env, READ_MODEL_WAIT_MS: '3000' }),
+      // Whoever looks at a listing waits for it: the wait of a connect may be too short on a busy machine.
+      bed.startRole('internal', { ...env, READ_MODEL_WAIT_MS: '500' }),
       bed.startRole('projector', env),
     ]);
     apiUrls = [first.url, second.url];
@@ -41,17 +43,19 @@ describe('The row of an account, through two processes of the public API', () =>
     Promise.all(
       apiUrls.map(async (url) => new RestClient(url, await members.mintKey(owner.userId, null))),
     );
-  const connect = (account = anAccount()): Promise<Answer<ChannelRow>> =>
-    internal.post('/internal/v1/channels', {
-      body: { ...account, workspaceId: owner.workspaceId, actor: owner.userId },
-      headers: { 'idempotency-key': randomUUID() },
-    });
+  const connect = (account = anAccount()): Promise<Answer<ChannelRow>> => {
+    const body = { ...account, workspaceId: owner.workspaceId, actor: owner.userId };
+    const headers = { 'idempotency-key': randomUUID() };
+    return untilThere(() => internal.post('/internal/v1/channels', { body, headers }));
+  };
   const get = (client: RestClient, row: ChannelRow): Promise<Answer<ChannelRow>> =>
     client.get(pathOf(row));
   const listed = async (client: RestClient, row: ChannelRow): Promise<ChannelRow | undefined> => {
     const { body } = await client.get<ChannelPage>('/api/v1/social-accounts?limit=200');
     return body.data.find(({ id }) => id === row.id);
   };
+  const untilListed = (client: RestClient, row: ChannelRow): Promise<ChannelRow> =>
+    waitFor(() => listed(client, row), { what: `${row.id} in the listing`, everyMs: 200 });
 
   it.each(platforms)('has all 17 fields, and what was connected in them: %s', async (platform) => {
     const account = anAccount(everythingGiven(platform));
@@ -74,7 +78,7 @@ describe('The row of an account, through two processes of the public API', () =>
     expect(Object.keys(row)).toHaveLength(17);
     const [one, two] = await clients();
     expect((await get(one!, row)).body).toEqual(row);
-    expect(await listed(two!, row)).toEqual(row);
+    expect(await untilListed(two!, row)).toEqual(row);
   });
 
   it('is listed while somebody must act on it: TOKEN_EXPIRED and REVOKED', async () => {
@@ -83,6 +87,8 @@ describe('The row of an account, through two processes of the public API', () =>
     const { workspaceId, platform } = row;
     const about = { channelId: row.id, workspaceId, platform };
     const [client] = await clients();
+    // From here on a GET reads what the listing reads, and not the stream.
+    await untilListed(client!, row);
     const after = async (
       event: ChannelEvent,
       { revision, status }: { revision: number; status: ChannelRow['status'] },
@@ -153,6 +159,8 @@ describe('The row of an account, through two processes of the public API', () =>
 
     beforeAll(async () => {
       projected = (await connect()).body;
+      const [client] = await clients();
+      await untilListed(client!, projected);
       await projector.stop();
     });
 
