@@ -112,14 +112,14 @@ export class GenerationsUnderTest {
   }
 
   replay(name: string, options: Partial<Parameters<typeof replay>[0]> = {}): Promise<ReplayReport> {
-    return replay({ ...this.common(name), swap: true, swapWithinMs: 10_000, ...options });
+    return replay({ ...this.common(name), swap: true, swapWithinMs: 30_000, ...options });
   }
 
   verify(name: string, events = this.events): ReturnType<typeof verify> {
     return verify({ ...this.common(name), events });
   }
 
-  swap(name: string, to: number, withinMs = 10_000): Promise<void> {
+  swap(name: string, to: number, withinMs = 30_000): Promise<void> {
     return swap({ ...this.common(name), to, withinMs });
   }
 

@@ -18,7 +18,8 @@ it('leaves no socket open at a server that accepts and says nothing', async () =
     const sockets = (connecting.mock.contexts as Client[]).map(
       (client) => client.connection.stream,
     );
-    expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true]);
+    expect(sockets.length).toBeGreaterThan(0);
+    expect(sockets.filter(({ destroyed }) => !destroyed)).toEqual([]);
   } finally {
     for (const socket of accepted) socket.destroy();
     silent.close();

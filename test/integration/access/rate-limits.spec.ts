@@ -34,11 +34,11 @@ describe('The limits of a key, as they are unless set', () => {
 
   it('are 60 requests in a minute, from the first of them on', async () => {
     expect(allowed(await ask('minute', 60))).toBe(60);
-    await pass(minute - 5_000);
+    await pass(minute - 20_000);
     const [wait] = await ask('minute', 1);
     expect(wait).toBeGreaterThan(0);
-    expect(wait).toBeLessThanOrEqual(5_000);
-    await pass(5_000);
+    expect(wait).toBeLessThanOrEqual(20_000);
+    await pass(20_000);
     expect(allowed(await ask('minute', 61))).toBe(60);
   });
 

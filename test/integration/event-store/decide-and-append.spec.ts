@@ -15,7 +15,7 @@ import {
   loadState,
   WrongExpectedRevision,
 } from '@app/event-store';
-import { aChannelId, aContext, connected, requestedAt, useTestBed } from '@app/testing';
+import { aChannelId, aContext, connected, requestedAt, useTestBed, waitFor } from '@app/testing';
 
 const folding = { initial: unbornChannel, evolve: evolveChannel };
 const plan = planDisconnection(requestedAt, 20);
@@ -142,7 +142,8 @@ describe('a store that is away', () => {
     const store = await bed.eventStore({ timeoutMs: 400 });
     const events: DomainEvent[] = [connected()];
     const stream = channelStream(aChannelId());
-    await store.ping();
+    // Its first connection may take longer than that.
+    await waitFor(() => store.ping().then(() => true));
     engine.kill();
     await engine.exited;
     const appending = store.append(stream, 'no_stream', events, aContext());

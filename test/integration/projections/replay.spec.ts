@@ -90,6 +90,8 @@ describe('A replay', () => {
     let second: Promise<unknown> | undefined;
     let other: Promise<unknown> | undefined;
     await projected.replay('channels', {
+      // Long enough for somebody else to find out.
+      limits: { maxBatch: 1, maxRows: 1, spill: 1 },
       onProgress: () => {
         second ??= expect(projected.replay('channels')).rejects.toThrow(ProjectionBusy);
         other ??= projected.replay('receipts');

@@ -91,7 +91,7 @@ describe('An operator who falls silent in the middle of a swap', () => {
     await expect(dataSource.query(`${live} FOR SHARE NOWAIT`)).rejects.toThrow(
       'could not obtain lock',
     );
-    await waitFor(() => dataSource.query(`${live} FOR SHARE NOWAIT`), { withinMs: 5_000 });
+    await waitFor(() => dataSource.query(`${live} FOR SHARE NOWAIT`), { withinMs: 15_000 });
   });
 });
 

@@ -233,7 +233,7 @@ describe('A writer that comes while a channel ends', () => {
     await recordEnding(channelId);
     await dataSource.transaction(async (manager) => {
       // Of all its waits together, which are for one writer after another.
-      await manager.query(`SET LOCAL statement_timeout = '10s'`);
+      await manager.query(`SET LOCAL statement_timeout = '30s'`);
       await registry.end(manager, channelId);
     });
     const left = await rowsOf(channelId);
@@ -260,7 +260,7 @@ describe('A writer that falls silent', () => {
   it.each([
     ['0', '1min'],
     ['2min', '1min'],
-    ['1s', '1s'],
+    ['30s', '30s'],
   ])('with a limit of its own of %s is ended after %s', async (own, limit) => {
     const channelId = await registeredChannel(dataSource);
     const silent = await writer();
@@ -285,8 +285,8 @@ describe('A writer that falls silent', () => {
   it('is ended by the server, and the channel after it', async () => {
     const channelId = await registeredChannel(dataSource);
     const silent = await writer();
-    await silent.query(`SET LOCAL idle_in_transaction_session_timeout = '1s'`);
     await write(silent, channelId);
+    await silent.query(`SET LOCAL idle_in_transaction_session_timeout = '1s'`);
     await recordEnding(channelId);
     await end(channelId);
     expect([await stateOf(channelId), await rowsOf(channelId)]).toEqual(['ended', 0]);

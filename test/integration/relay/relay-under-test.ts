@@ -31,7 +31,8 @@ const started: { stop(): Promise<void> }[] = [];
 export function startRelay(
   relay: RelayBed,
   {
-    termMs = 1_000,
+    // Given back at its end, however long it is; one that is lost in the middle repeats a batch.
+    termMs = 10_000,
     stallAfterMs = 30_000,
     probeKafka = (): Promise<unknown> => Promise.resolve(),
   } = {},

@@ -2,7 +2,7 @@ import { channelStream } from '@app/event-store';
 import type { EventStore, RecordedPlace } from '@app/event-store';
 import { CheckpointStore } from '@app/persistence';
 import { stepBack } from '@app/subscriptions';
-import { aContext, connected } from '@app/testing';
+import { aContext, connected, waitFor } from '@app/testing';
 import { RestorableBed } from '../../support/restorable-bed';
 
 describe('A subscriber of an event store that was restored', () => {
@@ -23,6 +23,8 @@ describe('A subscriber of an event store that was restored', () => {
     return { id, position, recordedAt };
   }
 
+  const isBack = (events: EventStore) => waitFor(() => events.ping().then(() => true));
+
   it('goes on from what they have in common, and not from what came since', async () => {
     const dataSource = await bed.dataSource();
     const checkpoints = new CheckpointStore(dataSource);
@@ -34,10 +36,12 @@ describe('A subscriber of an event store that was restored', () => {
 
     const common = await appendOne(events);
     await bed.backUpEvents();
+    await isBack(events);
     await appendOne(events);
     const lost = await appendOne(events);
     for (const name of ['near', 'far', 'ahead']) await stand(name, lost);
     await bed.restoreEvents();
+    await isBack(events);
     // To a store whose clock is behind, what is recorded again now seems to be older than what was lost.
     await appendOne(events, 'recovery_1');
     expect(await back('ahead', -anHour)).toBe(true);

@@ -72,7 +72,7 @@ it('A reading that hangs is not waited for, and not asked again beside itself', 
   three.hangs();
   const begun = performance.now();
   const both = await Promise.all([scrapes.exposition(), scrapes.exposition()]);
-  expect(performance.now() - begun).toBeLessThan(4_000);
+  expect(performance.now() - begun).toBeLessThan(10_000);
   expect(both.flatMap(lines)).toContain('postbreeze_scrape_errors_total{reading="three"} 2');
   expect(three.asked()).toBe(1);
 });
