@@ -1,12 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonEvent, NO_STREAM } from '@eventstore/db-client';
-import type { DataSource } from 'typeorm';
-import type { EventStore } from '@app/event-store';
-import { hasReached } from '@app/event-store';
-import { CheckpointStore } from '@app/persistence';
-import { projections, runProjector } from '@app/projections';
-import { useTestBed, waitFor } from '@app/testing';
+import { projections } from '@app/projections';
+import { useTestBed } from '@app/testing';
+import { GenerationsUnderTest } from '../../support/generations-under-test';
 
 const root = join(__dirname, '../../..');
 const folder = join(root, 'test/fixtures/histories');
@@ -40,56 +37,43 @@ const versions = readdirSync(folder)
  */
 describe.each(versions)('the history that %s has recorded', (version) => {
   const bed = useTestBed();
-  let dataSource: DataSource;
-  let store: EventStore;
+  let projected: GenerationsUnderTest;
   beforeAll(async () => {
-    dataSource = await bed.dataSource();
-    store = await bed.eventStore();
+    projected = await GenerationsUnderTest.on(bed);
   });
 
   async function append(events: readonly StoredEvent[]): Promise<void> {
     const revisions = new Map<string, bigint>();
     for (const { stream, ...event } of events) {
-      const appended = await store.client.appendToStream(stream, jsonEvent(event), {
+      const appended = await projected.events.client.appendToStream(stream, jsonEvent(event), {
         expectedRevision: revisions.get(stream) ?? NO_STREAM,
       });
       revisions.set(stream, appended.nextExpectedRevision);
     }
   }
 
-  async function project(): Promise<void> {
-    const checkpoints = new CheckpointStore(dataSource);
-    const ending = new AbortController();
-    const running = runProjector({
-      ...{ projections, handlers: [], events: store, dataSource, checkpoints },
-      ...{ termMs: 5_000, retryCapMs: 50, stallAfterMs: 30_000, signal: ending.signal },
-    });
-    const last = (await store.lastPosition())!;
-    await waitFor(async () => {
-      const stored: { name: string }[] = await dataSource.query(
-        'SELECT name FROM runtime.checkpoints',
-      );
-      const places = await Promise.all(stored.map(({ name }) => checkpoints.load(name)));
-      const reached = places.filter((place) => place && hasReached(place.position, last));
-      return reached.length === projections.length;
-    });
-    ending.abort();
-    await running;
-  }
-
-  it('is read whole, and becomes the same rows', async () => {
-    await append(linesOf<StoredEvent>(`${version}.events.jsonl`));
-    await project();
+  /** The views as the release had them. A later one may have more columns; what was there says the same. */
+  async function rowsLike(recorded: readonly ViewRow[]): Promise<ViewRow[]> {
     const query = readFileSync(join(folder, 'rows.sql'), 'utf8');
-    const projected: ViewRow[] = await dataSource.query(query);
-    const recorded = linesOf<ViewRow>(`${version}.rows.jsonl`);
-    // A later release may have more columns; the ones that were there say the same.
+    const rows: ViewRow[] = await projected.dataSource.query(query);
     const columns = new Map(recorded.map(({ view, row }) => [view, Object.keys(row)]));
-    const comparable = projected.map(({ view, row }) => ({
+    return rows.map(({ view, row }) => ({
       view,
       row: Object.fromEntries(columns.get(view)!.map((column) => [column, row[column]])),
     }));
-    expect(comparable).toEqual(recorded);
+  }
+
+  it('is read whole, and becomes the same rows, which a replay makes again', async () => {
+    await append(linesOf<StoredEvent>(`${version}.events.jsonl`));
+    const projector = projected.startProjector();
+    await projected.caughtUp();
+    await projector.stop();
+    const recorded = linesOf<ViewRow>(`${version}.rows.jsonl`);
+    expect(await rowsLike(recorded)).toEqual(recorded);
+    for (const { name } of projections) {
+      expect(await projected.replay(name)).toMatchObject({ generation: 2, live: true });
+    }
+    expect(await rowsLike(recorded)).toEqual(recorded);
   });
 });
 

@@ -60,6 +60,39 @@ describe('A rollback', () => {
     expect(await projected.live('channels')).toEqual(live);
   });
 
+  it('waits for a reader who keeps the lock, and has nobody else wait behind it for long', async () => {
+    const before = await projected.live('channels');
+    const to = before.generation === 1 ? 2 : 1;
+    let swapping: Promise<void> | undefined;
+    const waits: number[] = [];
+    await projected.dataSource.transaction(async (reader) => {
+      await reader.query('SELECT FROM read_model.channels');
+      swapping = projected.swap('channels', to, 60_000);
+      swapping.catch(() => undefined);
+      for (let n = 0; n < 3; n++) {
+        await waitFor(isQueuing, { what: 'the swap in the queue for the view', everyMs: 5 });
+        const from = performance.now();
+        expect(await statusOf(channelId)).toBe('DISCONNECTED');
+        waits.push(performance.now() - from);
+      }
+      expect(await projected.live('channels')).toEqual(before);
+    });
+    await swapping;
+    expect(await projected.live('channels')).toMatchObject({ generation: to });
+    // 50 ms at most, and what a busy machine adds to it.
+    expect(Math.min(...waits)).toBeLessThan(1_000);
+  });
+
+  /** Whoever reads the view from now on stands behind the swap. */
+  async function isQueuing(): Promise<boolean> {
+    const waiting: unknown[] = await projected.dataSource.query(
+      `SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
+        WHERE datname = current_database()
+          AND relation = 'read_model.channels'::regclass AND NOT granted`,
+    );
+    return waiting.length === 1;
+  }
+
   /** A rival's term over generation 1, so that its rows stay as they are for as long. */
   async function takeTerm(interval: string): Promise<void> {
     await projected.dataSource.query(
