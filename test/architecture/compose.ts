@@ -78,12 +78,16 @@ export function mountsOf({ volumes = [] }: ComposeService) {
   });
 }
 
-/** Every service that is up, or done, before one is started, with what is waited for. */
+/**
+ * Every service that is up, or done, before one is started, with what is waited for: for ever, if it is the
+ * health of one that has no check.
+ */
 export function startedBefore(file: ComposeFile, name: string): Map<string, string> {
   const before = new Map<string, string>();
   const add = (service: string): void => {
     for (const [other, { condition }] of Object.entries(file.services[service]!.depends_on ?? {})) {
-      before.set(other, condition);
+      const isEndless = condition === 'service_healthy' && !file.services[other]!.healthcheck;
+      before.set(other, isEndless ? 'for ever' : condition);
       add(other);
     }
   };

@@ -49,6 +49,19 @@ describe('The documentation', () => {
     expect(links.filter(isBroken).map(({ from, to }) => `${from}: ${to}`)).toEqual([]);
   });
 
+  it('names only scripts that are there', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const named = pages.flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(
+        ([, script]) => ({ page, script: script! }),
+      ),
+    );
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter(({ script }) => !(script in scripts))).toEqual([]);
+  });
+
   it('tells of each alert what to do, and of no other', () => {
     const rules = readFileSync(join(root, 'docker/prometheus/alerts.yml'), 'utf8');
     const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name);

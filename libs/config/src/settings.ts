@@ -285,7 +285,7 @@ export class Settings {
   shutdownDrainMs = 3_000;
 
   @IntegerSetting({
-    doc: 'Milliseconds that a leader (projector, relay) keeps its term without renewing it.',
+    doc: 'Milliseconds that a leader (projector, registrar, relay, reconciler) keeps its term without renewing it.',
     min: 500,
     max: 60_000,
   })

@@ -3,6 +3,7 @@ import {
   persistentSubscriptionToStreamSettingsFromDefaults,
 } from '@eventstore/db-client';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb';
+import { Client, credentials } from '@grpc/grpc-js';
 import { embeddedOnly, rule } from './harness/rule';
 import { collect, counted, serverOfThisFile } from './harness/server';
 
@@ -72,6 +73,21 @@ describe(rule('gossip/gives-up'), () => {
   });
 });
 
+/** A unary call that the official client has no method for. */
+async function called(path: string): Promise<void> {
+  const client = new Client(new URL(server.url).host, credentials.createInsecure());
+  const raw = (bytes: Buffer): Buffer => bytes;
+  try {
+    await new Promise<void>((resolve, reject) =>
+      client.makeUnaryRequest(path, raw, raw, Buffer.alloc(0), (error) =>
+        error ? reject(error) : resolve(),
+      ),
+    );
+  } finally {
+    client.close();
+  }
+}
+
 embeddedOnly(rule('unserved/unimplemented'), () => {
   const settings = persistentSubscriptionToStreamSettingsFromDefaults();
   it.each<[string, () => Promise<unknown>]>([
@@ -80,7 +96,13 @@ embeddedOnly(rule('unserved/unimplemented'), () => {
       () => server.client.createPersistentSubscriptionToStream('one', 'group', settings),
     ],
     ['projections', () => server.client.enableProjection('one')],
+    ['users', () => called('/event_store.client.users.Users/Create')],
   ])('%s', async (_name, call) => {
     await expect(call()).rejects.toMatchObject({ code: 12 });
+  });
+
+  it('HTTP, which it answers with the end of the connection', async () => {
+    const { host } = new URL(server.url);
+    await expect(fetch(`http://${host}/streams/one`)).rejects.toThrow('fetch failed');
   });
 });
