@@ -3,7 +3,7 @@ import type { Settings } from '@app/config';
 import type { ChannelDisconnected } from '@app/domain';
 import { effectNames, planDisconnection } from '@app/domain';
 import { channelStream, EventStore } from '@app/event-store';
-import { eventStoreHosts, listLost, recovering, replaying } from '@app/operations';
+import { databasePlace, eventStoreHosts, listLost, recovering, replaying } from '@app/operations';
 import { CheckpointStore } from '@app/persistence';
 import { Registry } from '@app/registry';
 import { aContext, connected, requestedAt, useTestBed } from '@app/testing';
@@ -35,9 +35,11 @@ it('records nothing in an event store that is not ours, unless it is meant', asy
 
   const meant = recovering(settings, { intoEmpty: true });
   const host = new URL(settings.eventstoreUrl).host;
+  const database = databasePlace(settings);
   const last = (await events.lastEvent())!.recordedAt.toISOString();
   expect(await meant.preview()).toEqual([
-    `record 1 events of 1 channels again at ${host} (the last event of ours is of ${last})`,
+    `record 1 events of 1 channels again at ${host} (the last event of ours is of ${last}), ` +
+      `as the database ${database} knows them`,
     `record of ${channelId} again: ChannelConnected`,
   ]);
   expect(await meant.apply(mandate)).toEqual({ channels: 1, events: 1, steppedBack: [] });
@@ -61,6 +63,13 @@ it.each([
   ['esdb://admin:p://w@?d@one:2113,two:2113/?tls=true', 'one:2113,two:2113'],
 ])('names where it records, and nothing else of %s', (eventstoreUrl, hosts) => {
   expect(eventStoreHosts({ ...settings, eventstoreUrl })).toBe(hosts);
+});
+
+it.each([
+  ['postgres://ops:pa$s@db.internal:5433/channels?sslmode=require', 'db.internal:5433/channels'],
+  ['postgresql:///channels?host=/run/postgresql', '/channels'],
+])('names who knows it, and nothing else of %s', (databaseUrl, place) => {
+  expect(databasePlace({ ...settings, databaseUrl })).toBe(place);
 });
 
 it('plans a disconnect that is lost before any reader saw it: each effect, by the deadline that was read', async () => {

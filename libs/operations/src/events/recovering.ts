@@ -66,11 +66,18 @@ export function eventStoreHosts({ eventstoreUrl }: Settings): string {
   return rest.replace(/^[\w+]+:\/\//, '').split(/[/?]/, 1)[0]!;
 }
 
+/** Who knows it, by its place and name alone: `db.internal:5432/postbreeze`. */
+export function databasePlace({ databaseUrl }: Settings): string {
+  const { host, pathname } = new URL(databaseUrl);
+  return `${host}${pathname}`;
+}
+
 /**
  * Writes back to an event store that was restored what the database still knows, and takes the subscribers
  * back to where both agree. Safe to repeat: what stands by then is not lost any more. Every role has to be
  * stopped, and the rows that readers see must not be built anew yet: they are what connects are known by.
- * The first line of its preview says where to: a copy of ours, restored for another purpose, is like ours.
+ * The first line of its preview says where to, and who knows it: a copy of ours, restored for another purpose,
+ * is like ours.
  *
  * @param options.intoEmpty whether the event store may be one that knows no channel of ours
  * @throws Error in one line for such a store otherwise, with nothing recorded; for somebody else who appends
@@ -101,7 +108,8 @@ export function recovering(
       const events = all.reduce((sum, { lost }) => sum + lost.length, 0);
       const upTo = last ? `the last event of ours is of ${last.recordedAt.toISOString()}` : 'empty';
       return [
-        `record ${events} events of ${all.length} channels again at ${eventStoreHosts(settings)} (${upTo})`,
+        `record ${events} events of ${all.length} channels again at ${eventStoreHosts(settings)} (${upTo}), ` +
+          `as the database ${databasePlace(settings)} knows them`,
         ...all.map(({ channelId, lost }) => `record of ${channelId} again: ${lost.join(', ')}`),
       ];
     },
