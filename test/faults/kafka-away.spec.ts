@@ -30,7 +30,7 @@ it('Kafka is killed and comes back: a send fails meanwhile, the consumer waits a
     onFatal: (error) => fatal.push(error),
   });
   const values = (): string[] => messages.map(({ value }) => String(value));
-  await send('before');
+  await waitFor(() => send('before').then(() => true));
   await waitFor(() => values().includes('before'));
 
   broker.kill();
