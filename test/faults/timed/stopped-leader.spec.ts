@@ -27,7 +27,8 @@ describe.each([
   });
 
   async function startProjector(): Promise<RoleProcess> {
-    return bed.startRole('projector', await bed.environment({ LEADERSHIP_TERM_MS: '1000' }));
+    // It waits for a lock with its term held: it gives up after two of them, and may not have been stopped by then.
+    return bed.startRole('projector', await bed.environment({ LEADERSHIP_TERM_MS: '3000' }));
   }
 
   async function term(): Promise<Term> {
