@@ -115,17 +115,15 @@ describe('A command that changes something', () => {
     expect(await standOfStores(bed, { dataSource, events })).toEqual(before);
   });
 
+  // Each of them is refused in the unit test of the command line.
   it('asks who changes it and why before anything else', async () => {
     const before = await audit();
-    const asNobody = (args: string[]): Promise<OpsRun> =>
-      runOps(args, { ...env, OPS_ACTOR: '' }, bed.folder);
-    const runs = await Promise.all(changes.map(asNobody));
-    for (const [n, { code, stdout, stderr }] of runs.entries()) {
-      const change = changes[n];
-      expect([change, code, stdout]).toEqual([change, 2, '']);
-      expect(stderr).toMatch(/^ops: [^\n]+\n$/);
-      expect(stderr.trim()).toMatch(/give --actor <who> \(or set OPS_ACTOR\) and --reason <why>$/);
-    }
+    expect(await runOps(changes[1]!, { ...env, OPS_ACTOR: '' }, bed.folder)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'ops: Say who changes this and why: give --actor <who> (or set OPS_ACTOR) and --reason <why>\n',
+    });
     expect(await audit()).toEqual(before);
   });
 
