@@ -18,7 +18,7 @@ export async function standOfStores(
 }
 
 /** Each table but the counted requests, by its row versions: also a mere lock changes one. */
-async function standOfTables(dataSource: DataSource): Promise<Record<string, unknown>> {
+export async function standOfTables(dataSource: DataSource): Promise<Record<string, unknown>> {
   const tables: { name: string }[] = await dataSource.query(
     `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
       WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
