@@ -47,6 +47,7 @@ export async function leadInSilence(
       }),
     ],
   });
+  await untilLoaded(kafka, groupId, topic);
   await leader.connect();
   await leader.subscribe({ topics: [kafka.topicName(topic)] });
   const leading = leader.run({ eachMessage: () => Promise.resolve() });
@@ -58,4 +59,16 @@ export async function leadInSilence(
       await leader.disconnect();
     },
   };
+}
+
+/**
+ * Until the broker has loaded what it knows of a group. Before, it refuses a member, and kafkajs begins anew: by
+ * then `run` is over, so that whoever disconnects leaves nothing, and the others wait for members that are gone.
+ */
+async function untilLoaded(kafka: KafkaClient, groupId: string, topic: string): Promise<void> {
+  const admin = kafka.kafka.admin();
+  await admin.connect();
+  const asked = { groupId: kafka.groupName(groupId), topics: [kafka.topicName(topic)] };
+  await waitFor(() => admin.fetchOffsets(asked), { what: `the group ${groupId} at its broker` });
+  await admin.disconnect();
 }
