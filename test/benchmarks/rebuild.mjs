@@ -13,13 +13,19 @@ import { inWords, summary } from './summary.mjs';
  * (a) COPY of the rows that come out of it, encoded here, into the same table with its primary key;
  * (b) the same history read with the official client and thrown away;
  * (c) a transaction for each event, as a projector without batches does it.
- * Rounds interleaved; the rows are counted and the checkpoint is held against the store's last event.
+ * Rounds interleaved; after each, the rows of all are counted, and checkpoints are held against the last event.
  */
 const wanted = Number(process.argv[2] ?? 200_000);
 const rounds = 5;
 /** Of the history: a transaction for each event takes its time. */
 const singles = 3_000;
 const target = { drain: 2, single: 40 };
+/** The tables of (a) and (c), until they are counted. */
+const copied = 'read_model.bench_copy';
+const single = {
+  of: { projection: 'channels', generation: 900_000 },
+  table: 'read_model.channels_g900000',
+};
 
 const built = createRequire(new URL('../../dist/', import.meta.url));
 const { readEvents } = built('./libs/event-store/src');
@@ -64,6 +70,7 @@ try {
       rates[name].push(perSecond);
       console.log(`round ${round}  ${name.padEnd(8)} ${perSecond.toFixed(0).padStart(8)}/s`);
     }
+    await verifyBeside(rows.length, history);
     await verify(rows.length, last);
   }
   console.log(`verified in each round: ${rows.length} rows, and the checkpoint on the last event`);
@@ -80,11 +87,10 @@ try {
 
   /** In the rate's unit: as if it had made its rows of all the events. */
   async function copy(all) {
-    const table = new RowTable('read_model.bench_copy', projection.shape);
+    const table = new RowTable(copied, projection.shape);
     await dataSource.query(createTable(table.name, projection.shape));
     const runner = dataSource.createQueryRunner();
     await table.copy(runner, all);
-    await runner.query(`DROP TABLE ${table.name}`);
     await runner.release();
     return written;
   }
@@ -110,29 +116,42 @@ try {
 
 /** Each event its own transaction, with its checkpoint, into a generation that begins empty. */
 async function oneByOne(history) {
-  const generation = 900_000;
-  const of = { projection: projection.name, generation };
-  const table = `read_model.${projection.name}_g${generation}`;
-  await dataSource.query(createTable(table, projection.shape));
+  await dataSource.query(createTable(single.table, projection.shape));
   await dataSource.query(
     `INSERT INTO runtime.generations (projection, generation, version, state) VALUES ($1, $2, 1, 'standby')`,
-    [projection.name, generation],
+    [projection.name, single.of.generation],
   );
-  const handler = new GenerationHandler(projection, of);
+  const handler = new GenerationHandler(projection, single.of);
   let before = null;
   for (const recorded of history) {
     const { id, position, recordedAt } = recorded;
     const next = { position, event: { id, position, recordedAt } };
     await dataSource.transaction(async (manager) => {
       await handler.apply(manager, [recorded]);
-      await checkpoints.save(manager, generationName(of), before, next);
+      await checkpoints.save(manager, generationName(single.of), before, next);
     });
     before = next;
   }
-  await dataSource.query(`DELETE FROM runtime.generations WHERE generation = $1`, [generation]);
-  await dataSource.query(`DELETE FROM runtime.checkpoints WHERE name = $1`, [generationName(of)]);
-  await dataSource.query(`DROP TABLE ${table}`);
   return history.length;
+}
+
+/** The same of (a) and (c), and takes away what they made. */
+async function verifyBeside(expected, history) {
+  const connects = history.filter(({ event }) => event.type === 'ChannelConnected').length;
+  const name = generationName(single.of);
+  const at = await checkpoints.load(name);
+  if (at?.event?.id !== history.at(-1).id) throw new Error(`(c) ended on ${at?.event?.id}`);
+  for (const [table, count] of [
+    [copied, expected],
+    [single.table, connects],
+  ]) {
+    const [{ rows }] = await dataSource.query(`SELECT count(*)::int AS rows FROM ${table}`);
+    if (rows !== count) throw new Error(`${rows} rows of ${count} in ${table}`);
+    await dataSource.query(`DROP TABLE ${table}`);
+  }
+  const { generation } = single.of;
+  await dataSource.query(`DELETE FROM runtime.generations WHERE generation = $1`, [generation]);
+  await dataSource.query(`DELETE FROM runtime.checkpoints WHERE name = $1`, [name]);
 }
 
 async function firstEvents(count) {

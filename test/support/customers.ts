@@ -43,8 +43,6 @@ export class Customers {
   readonly kept: Written[] = [];
   /** Lives that have begun and not ended. */
   underWay = 0;
-  /** How often something was answered 503 with Retry-After. */
-  retries = 0;
 
   constructor(private readonly service: Service) {}
 
@@ -193,7 +191,6 @@ export class Customers {
       );
       if (!('got' in answer) || answer.got.status !== 503) return answer;
       if (answer.got.headers.get('retry-after') === null) return answer;
-      this.retries++;
       return false;
     }, patience);
     if (!('got' in settled)) throw settled.error;
