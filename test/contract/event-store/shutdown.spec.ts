@@ -101,7 +101,7 @@ embeddedOnly('when the server goes', () => {
       jest.spyOn(console, 'warn').mockImplementation();
       const proxy = await TcpProxy.before(server.engine.url);
       const client = EventStoreDBClient.connectionString(
-        `${proxy.url}&keepAliveInterval=200&keepAliveTimeout=200`,
+        `${proxy.url}&keepAliveInterval=500&keepAliveTimeout=1500`,
       );
       const subscription = client.subscribeToAll();
       await once(subscription, 'caughtUp');
