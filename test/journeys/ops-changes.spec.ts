@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { OpsRun } from '@app/testing';
 import { aChannelId, aUserId, runOps, useTestBed } from '@app/testing';
+import { opsInProcess } from '../support/ops-in-process';
 import { standOfStores } from '../support/stores';
 
 const bed = useTestBed({ patient: true });
@@ -20,6 +21,7 @@ beforeAll(async () => {
   dataSource = await bed.dataSource();
   await bed.createTopics();
   env = await bed.environment();
+  Object.assign(process.env, env);
   const channelId = aChannelId();
   await dataSource.query(
     `INSERT INTO effects.work (effect, channel_id, state, parked_at, error)
@@ -101,14 +103,17 @@ describe('A command that changes something', () => {
   it('says what it would do with --dry-run, for which nobody must answer, and does nothing', async () => {
     const events = await bed.eventStore();
     const before = await standOfStores(bed, { dataSource, events });
-    const runs = await Promise.all(changes.map((change) => ops(...change, '--dry-run', '--json')));
-    for (const [n, { code, stdout, stderr }] of runs.entries()) {
-      expect([changes[n], code, stderr]).toEqual([changes[n], 0, '']);
-      const { dryRun, would } = JSON.parse(stdout) as { dryRun: boolean; would: string[] };
+    for (const change of changes) {
+      const { code, printed } = await opsInProcess(...change, '--dry-run', '--json');
+      expect([change, code, printed.length]).toEqual([change, 0, 1]);
+      const { dryRun, would } = JSON.parse(printed[0]!) as { dryRun: boolean; would: string[] };
       // Everything is set up.
-      expect([changes[n], dryRun, would.length]).toEqual([changes[n], true, n === 0 ? 0 : 1]);
+      expect([change, dryRun, would.length]).toEqual([change, true, change[0] === 'setup' ? 0 : 1]);
     }
-    expect((await ops('setup', '--dry-run')).stdout).toBe('nothing to do\n');
+    expect(await opsInProcess('setup', '--dry-run')).toEqual({
+      code: 0,
+      printed: ['nothing to do'],
+    });
     expect((await ops(...changes[1]!, '--dry-run')).stdout).toBe(
       'would make a workspace named Another\n',
     );
