@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ChannelRow } from '@app/domain';
 import { channelStream } from '@app/event-store';
 import {
+  aChannelId,
   aContext,
   anAccount,
   aUserId,
@@ -48,7 +49,8 @@ describe('The internal API, asked at random', () => {
       new Documented('openapi-internal.json'),
       {
         values: {
-          id: rows.map(({ id }) => id),
+          // Some that nobody knows, or a report of one would be too rare to be seen each time.
+          id: [...rows.map(({ id }) => id), ...Array.from({ length: 25 }, aChannelId)],
           workspaceId: [rows[20]!.workspaceId, aWorkspaceId()],
           platform: ['INSTAGRAM', 'X'],
           externalId: [rows[20]!.externalId, 'a', 'b', 'c', 'd', 'e', 'f'],
