@@ -1,5 +1,5 @@
 import type { Members, RestAnswer } from '@app/testing';
-import { aChannelId, anAccount, membersOf, RestClient, useTestBed, waitFor } from '@app/testing';
+import { aChannelId, anAccount, membersOf, RestClient, useTestBed } from '@app/testing';
 
 const path = '/api/v1/social-accounts';
 
@@ -56,17 +56,22 @@ describe('A key that asks too often', () => {
   it('is let in again when its window has ended, until the longer one is full', async () => {
     const [url] = (await startApis({
       RATE_LIMIT_SHORT_REQUESTS: '2',
-      RATE_LIMIT_SHORT_MS: '4000',
+      RATE_LIMIT_SHORT_MS: '1800000',
       RATE_LIMIT_LONG_REQUESTS: '3',
       RATE_LIMIT_LONG_MS: '3600000',
     })) as [string];
     const { key } = await members.admit();
     const statuses = [];
-    for (let n = 0; n < 3; n++) statuses.push((await ask(url, key)).status);
-    expect(statuses).toEqual([200, 200, 429]);
+    for (let n = 0; n < 5; n++) statuses.push((await ask(url, key)).status);
+    expect(statuses).toEqual([200, 200, 429, 429, 429]);
 
-    // What is refused meanwhile does not fill the longer window.
-    await waitFor(async () => (await ask(url, key)).status === 200, { what: 'a new window' });
+    // However long a busy machine took for these: its time is over now.
+    const dataSource = await bed.dataSource();
+    await dataSource.query(
+      `UPDATE access.rate_limits SET expires_at = clock_timestamp() WHERE key LIKE 'short:%'`,
+    );
+    // What was refused meanwhile did not fill the longer window.
+    expect((await ask(url, key)).status).toBe(200);
     const { status, headers } = await ask(url, key);
     expect(status).toBe(429);
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(3_000);

@@ -63,7 +63,7 @@ describe('Races about tokens, through two internal processes', () => {
   it('answer no lease after ChannelDisconnected is committed', async () => {
     let granted = 0;
     let refused = 0;
-    await eachRound(async () => {
+    const race = async (): Promise<void> => {
       const id = await connected();
       const ending = disconnect(id).then(async ({ status }) => ({ status, at: await clock() }));
       const answers = await Promise.all([one, other, one, other].map((by) => by.lease(id)));
@@ -87,8 +87,10 @@ describe('Races about tokens, through two internal processes', () => {
       }
       granted += answered.length;
       refused += answers.length - answered.length;
-    });
-    // Both sides win sometimes, or it was no race.
+    };
+    await eachRound(race);
+    // Both sides win sometimes, or it was no race; on some machine one of them seldom does.
+    for (let n = 0; n < 4 && Math.min(granted, refused) === 0; n++) await eachRound(race);
     expect(Math.min(granted, refused)).toBeGreaterThan(0);
   });
 
