@@ -168,6 +168,17 @@ describe('The metrics of every role, scraped as Prometheus does', () => {
       }
     });
     for (const name of lag) await shown('subscribers', name, {}, isZero);
+    // None is open as well before the reconciler has come to it; the next case would meet its effects.
+    await waitFor(
+      async () => {
+        const completed: unknown[] = await dataSource.query(
+          `SELECT FROM read_model.receipts WHERE channel_id = $1 AND status = 'COMPLETED'`,
+          [row.id],
+        );
+        return completed.length === 1;
+      },
+      { what: 'the end of its effects' },
+    );
     await shown('subscribers', 'postbreeze_disconnections_open', {}, isZero);
   });
 
