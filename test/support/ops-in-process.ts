@@ -12,7 +12,7 @@ export interface OpsCall {
 }
 
 /**
- * Runs a command of `ops` within this process, a fiftieth of the time that a process of its own takes.
+ * Runs a command of `ops` within this process, without the second that one of its own takes to start.
  * How one starts and ends is for `runOps`. One at a time: the console and the exit code are shared.
  *
  * @param args as they are typed; the environment is that of the process
