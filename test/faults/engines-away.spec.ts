@@ -5,11 +5,11 @@ import type { ChannelRow, Receipt } from '@app/domain';
 import type { Members, RoleProcess } from '@app/testing';
 import { anAccount, membersOf, RestClient, waitFor } from '@app/testing';
 import { bestOf } from '../support/best-of';
-import { untilThere } from '../support/internal-service';
 import type { EngineName } from '../support/own-engines';
 import { healthOf, missing } from '../support/health';
 import { linesOfAll } from '../support/log-lines';
 import { OwnEngines } from '../support/own-engines';
+import { untilThere } from '../support/until-there';
 
 /** Milliseconds after which whoever asks knows. */
 const knownWithinMs = 2_000;

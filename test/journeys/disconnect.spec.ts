@@ -13,7 +13,7 @@ import { anAccount, membersOf, RestClient, runOps, useTestBed, waitFor } from '@
 import type { ConsoleMessage } from '../support/console-consumer';
 import { consoleMessages } from '../support/console-consumer';
 import { addContent, contentOf } from '../support/content';
-import { untilThere } from '../support/internal-service';
+import { untilThere } from '../support/until-there';
 
 const content = { snapshots: 40, comments: 7, scheduled: 3, published: 2 };
 const untouched = {

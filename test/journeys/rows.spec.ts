@@ -6,7 +6,7 @@ import { channelStream } from '@app/event-store';
 import type { ChannelPage } from '@app/queries';
 import type { Member, Members, RestAnswer, RoleProcess } from '@app/testing';
 import { aContext, anAccount, membersOf, RestClient, useTestBed, waitFor } from '@app/testing';
-import { untilThere } from '../support/internal-service';
+import { untilThere } from '../support/until-there';
 
 type Answer<T> = RestAnswer<T & { code?: string }>;
 

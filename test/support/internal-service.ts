@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { AccountToConnect } from '@app/commands';
 import type { ChannelRow } from '@app/domain';
 import type { RestAnswer } from '@app/testing';
-import { anAccount, RestClient, waitFor } from '@app/testing';
+import { anAccount, RestClient } from '@app/testing';
+import { untilThere } from './until-there';
 
 /** What the routes about tokens answer, a failure's fields included. */
 export interface TokensAnswer {
@@ -72,15 +73,4 @@ export class InternalService {
 /** Status and code of an answer, to be compared in one go. */
 export function outcomeOf({ status, body }: RestAnswer<{ readonly code?: string }>): string {
   return body.code === undefined ? String(status) : `${status} ${body.code}`;
-}
-
-/** An engine or a role was away a moment ago: as the contract says, the same request once more. */
-export function untilThere<T>(ask: () => Promise<RestAnswer<T>>): Promise<RestAnswer<T>> {
-  return waitFor(
-    async () => {
-      const answer = await ask();
-      return answer.status !== 503 && answer;
-    },
-    { what: 'an answer that is no 503' },
-  );
 }

@@ -4,7 +4,8 @@ import type { ChannelRow, Receipt } from '@app/domain';
 import { disconnectionStream } from '@app/event-store';
 import type { Member, Members, RoleProcess, TestBed } from '@app/testing';
 import { anAccount, RestClient, waitFor } from '@app/testing';
-import { InternalService, untilThere } from './internal-service';
+import { InternalService } from './internal-service';
+import { untilThere } from './until-there';
 
 type Id = Pick<ChannelRow, 'id'>;
 export type SignedReceipt = Receipt & { readonly signature: string };

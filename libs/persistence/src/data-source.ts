@@ -2,7 +2,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { DataSource } from 'typeorm';
 import { ImpatientClient } from './impatient-client';
 import { migrations } from './migrations';
-import { PooledClient } from './pooled-client';
+import { LosableClient } from './losable-client';
 
 export interface PoolOptions {
   /** Connections at most. */
@@ -40,7 +40,7 @@ export function dataSourceOptions(
     poolSize: pool.size,
     connectTimeoutMS: pool.timeoutMs,
     applicationName: 'postbreeze-channels',
-    extra: { keepAlive: true, Client: PooledClient, ...patienceOf(pool) },
+    extra: { keepAlive: true, Client: LosableClient, ...patienceOf(pool) },
     // A lost idle connection is replaced by the pool; without a listener it would end the process.
     poolErrorHandler: () => undefined,
   };

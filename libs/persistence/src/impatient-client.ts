@@ -1,5 +1,5 @@
 import type { ClientConfig } from 'pg';
-import { PooledClient } from './pooled-client';
+import { LosableClient } from './losable-client';
 
 /** What pg says when `query_timeout` has passed; it gives the error no code. */
 export const readTimeout = 'Query read timeout';
@@ -9,7 +9,7 @@ export const readTimeout = 'Query read timeout';
  * queues the next query behind the lost one: after a network that swallowed packets, every
  * connection of the pool would stay like that for hours, until TCP finds out.
  */
-export class ImpatientClient extends PooledClient {
+export class ImpatientClient extends LosableClient {
   constructor(config?: ClientConfig) {
     super(config);
     const query = this.query.bind(this) as (...args: unknown[]) => unknown;

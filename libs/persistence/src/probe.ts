@@ -1,6 +1,6 @@
 import { LastingConnection, within } from '@app/config';
-import type { ClientConfig } from 'pg';
-import { Client } from 'pg';
+import type { Client, ClientConfig } from 'pg';
+import { LosableClient } from './losable-client';
 import { migrations } from './migrations';
 
 /** It answers, but with an older schema than this release's. */
@@ -71,10 +71,7 @@ export async function pendingMigrations(url: string, timeoutMs: number): Promise
 }
 
 function clientOf(url: string, patience: ClientConfig = {}): Client {
-  const client = new Client({ connectionString: url, keepAlive: true, ...patience });
-  // A connection that breaks later is reported by the query that needs it.
-  client.on('error', () => undefined);
-  return client;
+  return new LosableClient({ connectionString: url, keepAlive: true, ...patience });
 }
 
 async function ask(client: Client): Promise<string[]> {

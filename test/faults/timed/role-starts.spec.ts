@@ -7,8 +7,8 @@ import type { RoleStartError } from '@app/testing';
 import { freePort, membersOf, RestClient, useTestBed, waitFor } from '@app/testing';
 import { aChannel } from '../../support/channels';
 import { bestOf } from '../../support/best-of';
-import { untilThere } from '../../support/internal-service';
 import { revocationEnvironment } from '../../support/revocation-settings';
+import { untilThere } from '../../support/until-there';
 
 /** A role that can't start must be gone by then. */
 const startLimitMs = 10_000;
